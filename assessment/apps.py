@@ -1,0 +1,8 @@
+"""Django application."""
+
+from django.apps import AppConfig
+
+
+class Config(AppConfig):
+    name = "assessment"
+    label = "assessment"

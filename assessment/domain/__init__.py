@@ -1,0 +1,1 @@
+"""State changes of assessment: one function, one locked and audited transaction."""

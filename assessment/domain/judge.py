@@ -1,0 +1,46 @@
+"""Judging an evidence version once: valid, authentic, current, reliable (rule 6)."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from assessment.models import Decision, VersionJudgement
+from assessment.policies import check_may_decide
+from courses.delivery.api import lock_registration, registration_stream
+from lms.accounts.api import User
+from lms.audit.api import Action, record
+from lms.common.errors import Refused
+from portfolio.api import EvidenceVersion
+
+
+def judge_version(version: EvidenceVersion, *, valid: bool, authentic: bool, current: bool, reliable: bool,
+                  note: str = "", by: User, at: datetime) -> VersionJudgement:  # fmt: skip
+    """Records the four tests for a submitted version; every decision that rests on it uses them.
+
+    It may be mended until a released decision rests on it. Refused for a draft, for somebody who may not decide
+    (rules 6, 8), for a judgement already relied on, and for a "no" without a note that says why.
+    """
+    holds = {"valid": valid, "authentic": authentic, "current": current, "reliable": reliable}
+    note = note.strip()
+    with transaction.atomic():
+        registration = lock_registration(version.evidence.registration_id)
+        check_may_decide(by, registration)
+        row = EvidenceVersion.objects.get(pk=version.pk)
+        if row.is_draft:
+            raise Refused("rule-06-draft", "This evidence has not been submitted.")
+        existing = VersionJudgement.objects.filter(version=row).first()
+        if existing and all(getattr(existing, name) == value for name, value in (*holds.items(), ("note", note))):
+            return existing
+        released = Decision.objects.filter(relied_on__version=row).exclude(state=Decision.State.DRAFT)
+        if existing and released.exists():
+            raise Refused("rule-06-judged", "This version has been judged and a released decision rests on it.")
+        if not all(holds.values()) and not note:
+            raise Refused("rule-06-note", "Say in the note what is wrong with this evidence.")
+        judgement, _ = VersionJudgement.objects.update_or_create(
+            version=row, defaults={**holds, "note": note, "judged_by": by, "judged_at": at}
+        )
+        record(
+            registration_stream(registration.pk), Action.VERSION_JUDGED, by=by, role="assessor", at=at,
+            subject=f"evidence:{row.evidence_id}/{row.number}", changes=dict(holds),
+        )  # fmt: skip
+    return judgement

@@ -1,0 +1,34 @@
+"""Who may decide what (rules 6-8), each a business fact with its plain reason."""
+
+from courses.delivery.api import Allocation, Registration, is_allocated_to, works_with_learner
+from lms.accounts.api import User
+from lms.common.errors import Refused
+
+from .models import InterestDeclaration
+
+
+def has_open_interest(user: User, registration: Registration) -> bool:
+    """Rule 8: has declared a personal interest that nobody has resolved."""
+    return InterestDeclaration.objects.filter(user=user, registration=registration, resolved_at__isnull=True).exists()
+
+
+def why_not_decide(user: User, registration: Registration) -> Refused | None:
+    """The reason why somebody may not judge or decide for a learner today; None when they may (rules 6, 8, 35)."""
+    if registration.learner_id == user.pk:
+        return Refused("rule-08-own-work", "This is your own work. Another assessor must decide it.")
+    if not is_allocated_to(user, registration, Allocation.Role.ASSESSOR):
+        return Refused("rule-06-not-allocated", "You are not this learner's assessor now.")
+    if has_open_interest(user, registration):
+        return Refused("rule-08-open-interest", "You have declared a personal interest in this learner's result. You "
+                       "cannot decide until your lead internal quality assurer has resolved it.")  # fmt: skip
+    if works_with_learner(user, registration):
+        return Refused("rule-08-undeclared-interest", "Your records show that you work at this learner's setting. "
+                       "Declare your interest: another assessor must decide.")  # fmt: skip
+    return None
+
+
+def check_may_decide(user: User, registration: Registration) -> None:
+    """Raises the reason why the user may not judge or decide for the learner (rules 6, 8, 35)."""
+    refusal = why_not_decide(user, registration)
+    if refusal:
+        raise refusal

@@ -1,0 +1,41 @@
+// Everything here makes a page quicker; every page also works without it.
+import "htmx.org";
+import {
+  Button,
+  CharacterCount,
+  Checkboxes,
+  ErrorSummary,
+  NotificationBanner,
+  PasswordInput,
+  Radios,
+  SkipLink,
+  createAll,
+} from "govuk-frontend";
+import { startAutosave } from "./autosave.js";
+import { startFileCheck } from "./files.js";
+import { startForms } from "./forms.js";
+import { startProgress } from "./progress.js";
+import { startShell } from "./shell.js";
+import { startShortcuts } from "./shortcuts.js";
+import { csrfToken } from "./token.js";
+
+const COMPONENTS = [Button, CharacterCount, Checkboxes, ErrorSummary, NotificationBanner, PasswordInput, Radios, SkipLink];
+
+function start(root) {
+  COMPONENTS.forEach((component) => createAll(component, undefined, root));
+  startAutosave(root);
+  startFileCheck(root);
+}
+
+document.body.classList.add("govuk-frontend-supported");
+startShell();
+startForms();
+startShortcuts();
+start(document);
+startProgress(document);
+
+// Parts of a page that htmx swaps in get the same behaviour, and its requests carry the token.
+document.addEventListener("htmx:afterSwap", (event) => start(event.detail.elt));
+document.addEventListener("htmx:configRequest", (event) => {
+  event.detail.headers["X-CSRFToken"] = csrfToken();
+});

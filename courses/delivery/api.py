@@ -1,0 +1,64 @@
+"""The door of the delivery room."""
+
+from .current import current_registration, registrations_of
+from .domain.access import end_access, grant_access
+from .domain.number import give_number, settle_match
+from .domain.register import (
+    allocate,
+    end_allocation,
+    lock_registration,
+    register_learner,
+    registration_stream,
+    set_state,
+)
+from .domain.status import set_counts
+from .domain.study import finish_page, open_page, remember_place
+from .models import (
+    AccessGrant,
+    Allocation,
+    Cohort,
+    CriterionStatus,
+    LearnerNumber,
+    NumberMatch,
+    Placement,
+    Registration,
+    StudyProgress,
+)
+from .policies import is_allocated_to, is_learner_of, may_grant_attempts, may_settle_numbers, works_with_learner
+from .visibility import allocated, employed_at, in_force
+
+__all__ = [
+    "AccessGrant",
+    "Allocation",
+    "Cohort",
+    "CriterionStatus",
+    "LearnerNumber",
+    "NumberMatch",
+    "Placement",
+    "Registration",
+    "StudyProgress",
+    "allocate",
+    "allocated",
+    "current_registration",
+    "employed_at",
+    "end_access",
+    "end_allocation",
+    "finish_page",
+    "give_number",
+    "grant_access",
+    "in_force",
+    "is_allocated_to",
+    "is_learner_of",
+    "lock_registration",
+    "may_grant_attempts",
+    "may_settle_numbers",
+    "open_page",
+    "register_learner",
+    "registration_stream",
+    "registrations_of",
+    "remember_place",
+    "set_counts",
+    "set_state",
+    "settle_match",
+    "works_with_learner",
+]

@@ -1,0 +1,6 @@
+"""Addresses of cohorts."""
+
+from django.urls import path  # noqa: F401
+
+app_name = "delivery"
+urlpatterns: list = []

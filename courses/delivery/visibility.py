@@ -1,0 +1,70 @@
+"""Who may see which cohort and registration (rule 35): protected objects are fetched only through `visible_to`."""
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from lms.accounts.models import Role
+
+if TYPE_CHECKING:
+    from lms.accounts.models import User
+
+AUTHORITY_ROLES = (Role.COHORT_MANAGER, Role.AREA_SENCO)
+CENTRE_ROLES = (Role.CENTRE_ADMINISTRATOR, Role.LEAD_IQA)
+
+
+def in_force(prefix: str = "") -> Q:
+    """Rows whose dates include today."""
+    today = timezone.localdate()
+    return Q(**{f"{prefix}starts_on__lte": today}) & (
+        Q(**{f"{prefix}ends_on__isnull": True}) | Q(**{f"{prefix}ends_on__gte": today})
+    )
+
+
+def allocated(user: "User", *roles: str, registration: str = "pk") -> Exists:
+    """Rows whose registration has this user allocated today, in one of the roles (any, if none is named)."""
+    from .models import Allocation
+
+    rows = Allocation.objects.filter(in_force(), user=user, registration=OuterRef(registration))
+    return Exists(rows.filter(role__in=roles) if roles else rows)
+
+
+def employed_at(user: "User", organisation_ids: set[int], *, registration: str = "pk") -> Exists:
+    """Rows whose learner works today at one of the settings."""
+    from .models import Placement
+
+    return Exists(Placement.objects.filter(in_force(), setting__in=organisation_ids, registration=OuterRef(registration)))
+
+
+class CohortQuerySet(models.QuerySet):
+    """Cohorts by who may see them."""
+
+    def visible_to(self, user: "User") -> "CohortQuerySet":
+        """An authority's people see its own cohorts; a centre's administrators and lead IQAs see the centre's."""
+        return self.filter(
+            Q(local_authority__in=user.organisations(*AUTHORITY_ROLES)) | Q(centre__in=user.organisations(*CENTRE_ROLES))
+        )
+
+
+class RegistrationQuerySet(models.QuerySet):
+    """Registrations by who may see them, and by whether they are open."""
+
+    def open(self) -> "RegistrationQuerySet":
+        """Neither withdrawn, suspended, on a break nor past its claim."""
+        from .models import Registration
+
+        return self.filter(state__in=Registration.OPEN_STATES)
+
+    def visible_to(self, user: "User") -> "RegistrationQuerySet":
+        """Rule 35: the learner; whoever is allocated, while they are; the centre's administrators and lead IQAs;
+        people of the authority that runs the cohort; the manager of a setting while the learner works there.
+        Seeing a registration shows progress. Evidence has a rule of its own."""
+        return self.filter(
+            Q(learner=user)
+            | allocated(user)
+            | Q(centre__in=user.organisations(*CENTRE_ROLES))
+            | Q(cohort__local_authority__in=user.organisations(*AUTHORITY_ROLES))
+            | employed_at(user, user.organisations(Role.SETTING_MANAGER))
+        )

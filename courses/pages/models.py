@@ -1,0 +1,153 @@
+"""The course in Wagtail: catalogue > course > unit > lesson or task."""
+
+from django.db import models
+from modelcluster.fields import ParentalKey
+from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
+from wagtail.fields import RichTextField, StreamField
+from wagtail.models import Orderable, Page
+from wagtail.search import index
+
+from content.blocks import BodyBlock
+from content.sanitiser import sanitise
+from courses.framework.models import Criterion, Qualification, Section
+from lms.common.models import notes
+
+INTRODUCTION = ["bold", "italic", "ol", "ul", "link"]
+
+
+class SitePage(Page):
+    """The root of the site's pages. The public front page itself is the shell's."""
+
+    max_count = 1
+    parent_page_types = ["wagtailcore.Page"]
+    subpage_types = ["courses.CataloguePage"]
+    personal_data = notes()
+
+
+class CataloguePage(Page):
+    """The list of courses, at /courses/."""
+
+    max_count = 1
+    parent_page_types = ["courses.SitePage"]
+    subpage_types = ["courses.CoursePage"]
+    personal_data = notes()
+
+
+class CoursePage(Page):
+    """A course towards one qualification. Public."""
+
+    qualification = models.ForeignKey(Qualification, on_delete=models.PROTECT, related_name="courses")
+    summary = models.CharField(max_length=300)
+    introduction = RichTextField(features=INTRODUCTION)
+
+    parent_page_types = ["courses.CataloguePage"]
+    subpage_types = ["courses.UnitPage"]
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("qualification"),
+        FieldPanel("summary"),
+        FieldPanel("introduction"),
+    ]
+    search_fields = [*Page.search_fields, index.SearchField("summary"), index.SearchField("introduction")]
+    personal_data = notes("qualification", "summary", "introduction")
+
+    def clean(self) -> None:
+        super().clean()
+        self.introduction = sanitise(self.introduction)
+
+
+class UnitPage(Page):
+    """A unit. It maps to exactly one section of the specification; a section may have several units. Public."""
+
+    section = models.ForeignKey(Section, on_delete=models.PROTECT, related_name="units")
+    summary = models.CharField(max_length=300)
+    introduction = RichTextField(features=INTRODUCTION)
+
+    parent_page_types = ["courses.CoursePage"]
+    subpage_types = ["courses.LessonPage", "courses.TaskPage"]
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("section"),
+        FieldPanel("summary"),
+        FieldPanel("introduction"),
+    ]
+    search_fields = [*Page.search_fields, index.SearchField("summary")]
+    personal_data = notes("section", "summary", "introduction")
+
+    def clean(self) -> None:
+        super().clean()
+        self.introduction = sanitise(self.introduction)
+
+
+class StudyPage(Page):
+    """What lessons and tasks have in common: a body, honest minutes, the statements covered, sources."""
+
+    is_creatable = False
+    summary = models.CharField(max_length=300)
+    minutes = models.PositiveSmallIntegerField(help_text="How long it honestly takes.")
+    body = StreamField(BodyBlock())
+    references = models.JSONField(default=list, blank=True)
+    checked_by = models.CharField(
+        max_length=120, blank=True, help_text="The early years SEND practitioner who has checked the content."
+    )
+    checked_on = models.DateField(null=True, blank=True)
+    source_digest = models.CharField(max_length=64, blank=True, editable=False)
+
+    class Meta:
+        abstract = True
+
+    content_panels = [
+        *Page.content_panels,
+        FieldPanel("summary"),
+        FieldPanel("minutes"),
+        InlinePanel("criterion_uses", label="statement covered", heading="Statements of the specification"),
+        FieldPanel("body"),
+        MultiFieldPanel([FieldPanel("checked_by"), FieldPanel("checked_on")], heading="Expert review"),
+    ]
+    search_fields = [*Page.search_fields, index.SearchField("summary"), index.SearchField("body")]
+
+
+STUDY_NOTES = notes(
+    "summary", "minutes", "body", "references", "checked_on", "source_digest",
+    checked_by="name of the expert who checked the content",
+)  # fmt: skip
+
+
+class LessonPage(StudyPage):
+    """A short lesson. For registered learners and the course's staff."""
+
+    parent_page_types = ["courses.UnitPage"]
+    subpage_types: list[str] = []
+    personal_data = STUDY_NOTES
+
+
+class TaskPage(StudyPage):
+    """An assessment task: what to produce, and what good evidence looks like."""
+
+    parent_page_types = ["courses.UnitPage"]
+    subpage_types: list[str] = []
+    personal_data = STUDY_NOTES
+
+
+class PageCriterion(Orderable):
+    """A lesson or task teaches, practises or assesses a criterion. One indexed table for every page."""
+
+    class Use(models.TextChoices):
+        TEACHES = "teaches", "Teaches"
+        PRACTISES = "practises", "Practises"
+        ASSESSES = "assesses", "Assesses"
+
+    page = ParentalKey("wagtailcore.Page", on_delete=models.CASCADE, related_name="criterion_uses")
+    criterion = models.ForeignKey(Criterion, on_delete=models.PROTECT, related_name="page_uses")
+    use = models.CharField(max_length=10, choices=Use.choices)
+
+    panels = [FieldPanel("criterion"), FieldPanel("use")]
+    personal_data = notes("id", "sort_order", "page", "criterion", "use")
+
+    class Meta(Orderable.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["page", "criterion", "use"], name="page_uses_criterion_once_each_way")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.page_id} {self.use} {self.criterion_id}"

@@ -1,0 +1,114 @@
+"""Reading the course's pages with few queries, however long they are."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from django.utils.html import strip_tags
+from django.utils.text import slugify
+from wagtail.models import Page, Site
+
+from courses.framework.models import Criterion
+
+from .models import CoursePage, LessonPage, PageCriterion, TaskPage, UnitPage
+
+STUDY_MODELS: tuple[type[LessonPage] | type[TaskPage], ...] = (LessonPage, TaskPage)
+
+
+def root_path() -> str:
+    """The url_path of the site's root page, from Wagtail's cache."""
+    paths = Site.get_site_root_paths()
+    return paths[0].root_path if paths else "/"
+
+
+def course_of(page: Page) -> CoursePage:
+    """The course that a unit, lesson or task belongs to, with its qualification."""
+    # Root, site, catalogue and course are the first four steps of the tree's path.
+    return CoursePage.objects.select_related("qualification").get(path=page.path[: 4 * page.steplen])
+
+
+@dataclass(frozen=True)
+class StudyItem:
+    """A lesson or task as an entry of a list."""
+
+    pk: int
+    title: str
+    url: str
+    minutes: int
+    summary: str
+    is_task: bool
+    unit_path: str
+    path: str
+
+
+def study_items(course: CoursePage) -> list[StudyItem]:
+    """Every live lesson and task of a course in its order. Two queries."""
+    found = []
+    for model in STUDY_MODELS:
+        for page in model.objects.descendant_of(course).live().defer("body", "references"):
+            found.append(
+                StudyItem(page.pk, page.title, address(page), page.minutes, page.summary, model is TaskPage,
+                          page.path[: -page.steplen], page.path)
+            )  # fmt: skip
+    return sorted(found, key=lambda item: item.path)
+
+
+def address(page: Page) -> str:
+    """The page's address on this site, without a query."""
+    return "/" + page.url_path.removeprefix(root_path())
+
+
+def units_of(course: CoursePage) -> list[UnitPage]:
+    """The live units of a course with their sections. One query."""
+    return list(UnitPage.objects.child_of(course).live().select_related("section").order_by("path"))
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What is the same for every reader of a page at one revision."""
+
+    body: str
+    headings: tuple[tuple[str, str], ...]
+    uses: tuple[tuple[str, tuple[Criterion, ...]], ...]
+
+
+def rendered(page: LessonPage | TaskPage) -> Rendered:
+    """The body and statements of a page, kept in process memory by its revision. A draft preview is never kept."""
+    if getattr(page, "is_preview", False) or page.latest_revision_id is None:
+        return _render(page)
+    return _kept(page.pk, page.latest_revision_id, type(page))
+
+
+@lru_cache(maxsize=512)
+def _kept(pk: int, revision_id: int, model: type[LessonPage] | type[TaskPage]) -> Rendered:
+    return _render(model.objects.get(pk=pk))
+
+
+def _render(page: LessonPage | TaskPage) -> Rendered:
+    body, headings = with_anchors(page.body.render_as_block())
+    rows = list(page.criterion_uses.all())
+    criteria = {
+        c.pk: c for c in Criterion.objects.filter(pk__in=[row.criterion_id for row in rows]).select_related("outcome")
+    }
+    uses = []
+    for use in PageCriterion.Use:
+        found = sorted((criteria[r.criterion_id] for r in rows if r.use == use), key=lambda c: c.position)
+        if found:
+            uses.append((str(use.label), tuple(found)))
+    return Rendered(body, tuple(headings), tuple(uses))
+
+
+def with_anchors(html: Any) -> tuple[str, list[tuple[str, str]]]:
+    """Gives each second-level heading an id, so that a reader can come back to it; returns ids and their texts."""
+    headings: list[tuple[str, str]] = []
+    parts = str(html).split("<h2")
+    out = [parts[0]]
+    for part in parts[1:]:
+        _, inner = part.split(">", 1)
+        text = strip_tags(inner.split("</h2>", 1)[0]).strip()
+        anchor = slugify(text)[:80] or f"part-{len(headings) + 1}"
+        if anchor in {known for known, _ in headings}:
+            anchor = f"{anchor}-{len(headings) + 1}"
+        headings.append((anchor, text))
+        out.append(f'<h2 id="{anchor}">{inner}')
+    return "".join(out), headings

@@ -1,0 +1,14 @@
+"""The shell: accounts, audit, notices, jobs and what every room stands on."""
+
+from django.apps import AppConfig
+
+
+class LmsConfig(AppConfig):
+    name = "lms"
+    label = "lms"
+    verbose_name = "SENCO Pathway"
+
+    def ready(self) -> None:
+        from lms.common import checks, triggers  # noqa: F401  (registers system checks)
+
+        triggers.connect_signals()

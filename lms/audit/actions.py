@@ -1,0 +1,36 @@
+"""The closed list of audited acts. An act that is not here cannot be recorded."""
+
+from django.db import models
+
+
+class Action(models.TextChoices):
+    """What happened. Values are stored for good: never rename one, only add."""
+
+    MEMBERSHIP_GRANTED = "membership.granted", "Role given"
+    MEMBERSHIP_ENDED = "membership.ended", "Role ended"
+    FRAMEWORK_PUBLISHED = "framework.published", "Framework published"
+    POLICY_SET = "policy.set", "Assessment policy set"
+    REGISTERED = "registration.registered", "Learner registered"
+    REGISTRATION_STATE = "registration.state", "Registration changed state"
+    ULN_GIVEN = "learner.uln_given", "Unique learner number given"
+    ULN_QUEUED = "learner.uln_queued", "Unique learner number sent to the matching queue"
+    ULN_SETTLED = "learner.uln_settled", "Matching of a unique learner number settled"
+    ALLOCATED = "registration.allocated", "Person allocated"
+    ALLOCATION_ENDED = "registration.allocation_ended", "Allocation ended"
+    EVIDENCE_CREATED = "evidence.created", "Evidence started"
+    EVIDENCE_VERSION = "evidence.version", "New version of evidence started"
+    EVIDENCE_DISCARDED = "evidence.discarded", "Draft of evidence deleted"
+    EVIDENCE_DECLARED = "evidence.declared", "Declarations made"
+    EVIDENCE_SHARED = "evidence.shared", "Evidence shared with the setting"
+    EVIDENCE_UNSHARED = "evidence.unshared", "Evidence no longer shared"
+    FILE_ADDED = "evidence.file_added", "File added"
+    FILE_REMOVED = "evidence.file_removed", "File removed"
+    SUBMITTED = "submission.submitted", "Criteria submitted"
+    INTEREST_DECLARED = "interest.declared", "Personal interest declared"
+    INTEREST_RESOLVED = "interest.resolved", "Personal interest resolved"
+    VERSION_JUDGED = "version.judged", "Evidence version judged"
+    DECISION_DRAFTED = "decision.drafted", "Decision drafted"
+    DECISION_TAKEN_OVER = "decision.taken_over", "Draft decision taken over"
+    DECISION_RELEASED = "decision.released", "Decision released"
+    DECISION_SUPERSEDED = "decision.superseded", "Decision superseded"
+    ATTEMPT_GRANTED = "attempt.granted", "Further attempt granted"

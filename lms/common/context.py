@@ -1,0 +1,79 @@
+"""What every page's frame needs: who is signed in, their homes, what is new, and whether this is a demonstration."""
+
+from functools import cached_property
+
+from django.conf import settings
+from django.http import HttpRequest
+
+PRODUCT_NAME = "SENCO Pathway"
+DEMO_PEOPLE = [
+    {"email": "trainee@demo.example", "label": "Trainee", "does": "studies, adds evidence and submits it"},
+    {"email": "assessor@demo.example", "label": "Assessor", "does": "judges evidence and signs off criteria"},
+    {
+        "email": "area-senco@demo.example",
+        "label": "Area SENCO",
+        "does": "supports settings, assesses some trainees",
+    },
+    {"email": "iqa@demo.example", "label": "Lead IQA", "does": "checks that assessment is fair, inside the centre"},
+    {"email": "eqa@demo.example", "label": "EQA", "does": "reviews the centre for the awarding organisation"},
+    {"email": "author@demo.example", "label": "Author", "does": "writes the course and its tasks"},
+    {"email": "authority@demo.example", "label": "Local authority", "does": "runs the cohort and its places"},
+    {
+        "email": "admin@demo.example",
+        "label": "Centre administrator",
+        "does": "registers trainees, allocates assessors",
+    },
+]
+
+
+class Shell:
+    """The frame of one page. Each value is worked out only if a template asks: nobody signed in, no query."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @cached_property
+    def user(self):
+        """The person signed in, or None."""
+        user = getattr(self._request, "user", None)
+        return user if user is not None and user.is_authenticated else None
+
+    @cached_property
+    def nav(self) -> list[dict]:
+        """Links of the header: label, url, and whether this page lies under it (the longest match wins)."""
+        if self.user is None:
+            return []
+        homes = self.user.homes
+        here = max((home.url for home in homes if self._request.path.startswith(home.url)), key=len, default=None)
+        return [{"key": home.key, "label": home.label, "url": home.url, "current": home.url == here} for home in homes]
+
+    @cached_property
+    def initials(self) -> str:
+        """Two letters for the account menu."""
+        words = self.user.name.split() if self.user else []
+        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+
+    @cached_property
+    def unread(self) -> int:
+        """Notices that the person has not read."""
+        return self.user.unread_notices if self.user else 0
+
+    @property
+    def name(self) -> str:
+        """The product's name."""
+        return PRODUCT_NAME
+
+    @property
+    def demo(self) -> bool:
+        """True only under the demonstration settings."""
+        return settings.DEMO
+
+    @property
+    def demo_people(self) -> list[dict]:
+        """People to sign in as, in the demonstration only."""
+        return DEMO_PEOPLE if settings.DEMO else []
+
+
+def shell(request: HttpRequest) -> dict[str, Shell]:
+    """Context processor: `shell` in every template."""
+    return {"shell": Shell(request)}

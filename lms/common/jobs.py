@@ -1,0 +1,131 @@
+"""Jobs: work outside a request that is never lost and whose effect is there once.
+
+`enqueue` writes a row in the caller's transaction and sends its number to the worker after commit. A worker
+claims the row with a conditional update, renews its lease while it works, and marks it done. `sweep` sends again
+whatever was never picked up or whose lease has run out. Handlers are idempotent: they may start twice.
+"""
+
+import logging
+import secrets
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import close_old_connections, connection, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from .models import Job
+
+log = logging.getLogger("senco.jobs")
+LEASE = timedelta(seconds=30)
+HEARTBEAT_SECONDS = 8
+MAX_ATTEMPTS = 8
+Handler = Callable[..., None]
+_handlers: dict[str, Handler] = {}
+
+
+def job(kind: str) -> Callable[[Handler], Handler]:
+    """Registers a handler. It takes the payload as keyword arguments (ids only) and must be idempotent."""
+
+    def register(handler: Handler) -> Handler:
+        _handlers[kind] = handler
+        return handler
+
+    return register
+
+
+def enqueue(kind: str, *, at: datetime, key: str | None = None, **payload: Any) -> None:
+    """Adds a job in the current transaction. With `key`, the same work is added once however often it is asked for."""
+    if kind not in _handlers:
+        raise LookupError(f"No handler for job kind {kind!r}")
+    values = {"kind": kind, "payload": payload, "run_after": at, "created_at": at}
+    if key is None:
+        row, created = Job.objects.create(**values), True
+    else:
+        row, created = Job.objects.get_or_create(key=key, defaults=values)
+    if created:
+        transaction.on_commit(lambda: _send(row.pk), robust=True)
+
+
+def _send(job_id: int) -> None:
+    from .tasks import run_job
+
+    Job.objects.filter(pk=job_id).update(sent_at=timezone.now())
+    run_job.delay(job_id)
+
+
+def _claim(job_id: int, now: datetime) -> Job | None:
+    token = secrets.token_hex(16)
+    free = Q(state=Job.State.QUEUED, run_after__lte=now) | Q(state=Job.State.RUNNING, lease_until__lt=now)
+    taken = Job.objects.filter(free, pk=job_id).update(
+        state=Job.State.RUNNING, lease_until=now + LEASE, lease_token=token, attempts=F("attempts") + 1
+    )
+    return Job.objects.get(pk=job_id) if taken else None
+
+
+class _Heartbeat(threading.Thread):
+    """Keeps a running job's lease alive from a thread of its own, with a connection of its own."""
+
+    def __init__(self, row: Job) -> None:
+        super().__init__(daemon=True)
+        self.row, self.stopped = row, threading.Event()
+
+    def run(self) -> None:
+        while not self.stopped.wait(HEARTBEAT_SECONDS):
+            Job.objects.filter(pk=self.row.pk, lease_token=self.row.lease_token).update(
+                lease_until=timezone.now() + LEASE
+            )
+            close_old_connections()
+        connection.close()
+
+
+def run(job_id: int) -> bool:
+    """Claims and runs one job. False when somebody else has it or it is finished. Never raises for a job's failure."""
+    row = _claim(job_id, timezone.now())
+    if row is None:
+        return False
+    heartbeat = _Heartbeat(row)
+    heartbeat.start()
+    try:
+        _handlers[row.kind](**row.payload)
+    except Exception as error:
+        log.exception("Job %s (%s) failed, attempt %s", row.pk, row.kind, row.attempts)
+        _finish_failed(row, error)
+    else:
+        Job.objects.filter(pk=row.pk, lease_token=row.lease_token).update(
+            state=Job.State.DONE, done_at=timezone.now(), lease_until=None, error=""
+        )
+    finally:
+        heartbeat.stopped.set()
+        heartbeat.join()
+    return True
+
+
+def _finish_failed(row: Job, error: Exception) -> None:
+    final = row.attempts >= MAX_ATTEMPTS
+    Job.objects.filter(pk=row.pk, lease_token=row.lease_token).update(
+        state=Job.State.FAILED if final else Job.State.QUEUED,
+        run_after=timezone.now() + timedelta(seconds=5 * 2**row.attempts),
+        lease_until=None,
+        sent_at=None,
+        error=f"{type(error).__name__}: {error}"[:2000],
+    )
+
+
+def due(now: datetime) -> list[int]:
+    """Jobs that should be running and are not: never sent, sent and not picked up, or with a lease that ran out."""
+    unsent = Q(state=Job.State.QUEUED, run_after__lte=now) & (
+        Q(sent_at__isnull=True) | Q(sent_at__lt=now - timedelta(seconds=10))
+    )
+    lost = Q(state=Job.State.RUNNING, lease_until__lt=now)
+    return list(Job.objects.filter(unsent | lost).order_by("run_after").values_list("pk", flat=True)[:200])
+
+
+def sweep(*, at: datetime) -> int:
+    """Sends every due job again; returns how many. Run every few seconds by beat."""
+    ids = due(at)
+    for job_id in ids:
+        _send(job_id)
+    return len(ids)

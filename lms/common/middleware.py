@@ -1,0 +1,50 @@
+"""Middleware of the shell: content security policy for each part, and refusals as pages."""
+
+from collections.abc import Callable
+
+from csp.constants import NONE, SELF, UNSAFE_INLINE
+from csp.middleware import CSPMiddleware
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from .errors import Refused, reasons_of
+
+# Wagtail's admin has inline scripts and styles of its own, and previews pages in a frame.
+CMS_POLICY = {
+    "default-src": [SELF],
+    "script-src": [SELF, UNSAFE_INLINE],
+    "style-src": [SELF, UNSAFE_INLINE],
+    "img-src": [SELF, "data:", "blob:"],
+    "font-src": [SELF, "data:"],
+    "frame-src": [SELF],
+    "object-src": [NONE],
+    "base-uri": [SELF],
+    "form-action": [SELF],
+    "frame-ancestors": [SELF],
+}
+
+
+class ContentPolicy(CSPMiddleware):
+    """The strict policy everywhere; `/cms/` has one of its own."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if request.path.startswith("/cms/"):
+            response._csp_replace = CMS_POLICY
+            if response.headers.get("X-Frame-Options") == "DENY":
+                response.headers["X-Frame-Options"] = "SAMEORIGIN"
+        return super().process_response(request, response)
+
+
+class RefusalPages:
+    """A refusal that no view caught becomes a page that says why (HTTP 409), never a server error."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, Refused):
+            return None
+        return render(request, "refused.html", {"reasons": reasons_of(exception)}, status=409)

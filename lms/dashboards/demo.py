@@ -1,0 +1,3 @@
+from .views import _v
+
+sign_in = mailbox = _v

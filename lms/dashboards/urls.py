@@ -1,0 +1,6 @@
+"""Addresses."""
+
+from django.urls import path  # noqa: F401
+
+app_name = "dashboards"
+urlpatterns: list = []

@@ -1,0 +1,1 @@
+"""State changes of the portfolio: one function, one locked and audited transaction."""

@@ -1,0 +1,31 @@
+"""How much evidence and how many open submissions each criterion has, kept beside the change."""
+
+from collections import Counter
+
+from courses.delivery.api import set_counts
+from portfolio.models import EvidenceLink, SubmittedCriterion
+
+
+def evidence_counts(registration_id: int) -> Counter[int]:
+    """Pieces of evidence whose latest version is linked, by criterion id."""
+    links = EvidenceLink.objects.filter(version__evidence__registration_id=registration_id, version__is_latest=True)
+    return Counter(links.values_list("criterion_id", flat=True))
+
+
+def open_counts(registration_id: int) -> Counter[int]:
+    """Open submissions by criterion id (0 or 1)."""
+    items = SubmittedCriterion.objects.filter(registration_id=registration_id, is_open=True)
+    return Counter(items.values_list("criterion_id", flat=True))
+
+
+def refresh_evidence(registration_id: int, criterion_ids: set[int]) -> None:
+    """Writes the evidence count of these criteria. The registration is locked."""
+    if criterion_ids:
+        found = evidence_counts(registration_id)
+        set_counts(registration_id, {pk: {"evidence_count": found[pk]} for pk in criterion_ids})
+
+
+def refresh_open(registration_id: int, criterion_ids: set[int]) -> None:
+    """Writes the open submissions of these criteria. The registration is locked."""
+    found = open_counts(registration_id)
+    set_counts(registration_id, {pk: {"open_submissions": found[pk]} for pk in criterion_ids})

@@ -1,0 +1,201 @@
+"""Submitting criteria for assessment (rules 1, 2, 3 and 20)."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Max
+from django.urls import reverse
+
+from courses.delivery.api import (
+    Allocation,
+    Registration,
+    in_force,
+    lock_registration,
+    may_grant_attempts,
+    registration_stream,
+)
+from courses.framework.api import Criterion, policy_of
+from lms.accounts.api import User
+from lms.audit.api import Action, record
+from lms.common.errors import Refused, SeveralRefused
+from lms.notices.api import tell
+from portfolio.models import (
+    AttemptGrant,
+    EvidenceVersion,
+    Submission,
+    SubmittedCriterion,
+    SubmittedVersion,
+)
+from portfolio.policies import attempts_left, check_owner, missing_before_submitting
+
+from .counts import refresh_open
+
+LACKS = {
+    "content": "has no text and no file yet",
+    "criteria": "is not linked to a criterion yet",
+    "child-identity": "needs your declaration that no child can be recognised",
+    "authenticity": "needs your declaration that it is your own work",
+}
+STEPS = {"content": "write", "criteria": "criteria", "child-identity": "declare", "authenticity": "declare"}
+
+
+@dataclass
+class Candidate:
+    """A criterion that could be submitted: the versions it would rest on, and what stands in the way."""
+
+    criterion: Criterion
+    versions: list[EvidenceVersion] = field(default_factory=list)
+    reasons: list[Refused] = field(default_factory=list)
+
+    @property
+    def ready(self) -> bool:
+        """Nothing stands in the way."""
+        return not self.reasons
+
+
+def candidates(registration: Registration, *, at: datetime, criterion_ids: set[int] | None = None) -> list[Candidate]:
+    """Every criterion with evidence (or those named), with the latest version of each piece linked to it and the
+    reasons why it cannot be submitted yet. Constant number of queries."""
+    latest = EvidenceVersion.objects.filter(evidence__registration=registration, is_latest=True)
+    versions = list(latest.select_related("evidence").prefetch_related("links", "files").order_by("pk"))
+    by_criterion: dict[int, list[EvidenceVersion]] = {}
+    for version in versions:
+        for link in version.links.all():
+            by_criterion.setdefault(link.criterion_id, []).append(version)
+    wanted = set(by_criterion) if criterion_ids is None else criterion_ids
+    criteria = Criterion.objects.filter(
+        pk__in=wanted, framework_id=registration.qualification.framework_id
+    ).select_related("outcome__section")
+    items = SubmittedCriterion.objects.filter(registration=registration, criterion_id__in=wanted)
+    waiting = {item.criterion_id for item in items if item.is_open}
+    used: dict[int, set[int]] = {}
+    for criterion_id, version_id in items.values_list("criterion_id", "submitted_versions__version_id"):
+        used.setdefault(criterion_id, set()).add(version_id)
+    left = attempts_left(registration, list(wanted), policy_of(registration.qualification_id, at=at))
+    found = []
+    for criterion in criteria.order_by("position"):
+        candidate = Candidate(criterion, by_criterion.get(criterion.pk, []))
+        candidate.reasons = _reasons(candidate, waiting, used.get(criterion.pk, set()), left)
+        found.append(candidate)
+    return found
+
+
+def _reasons(candidate: Candidate, waiting: set[int], used: set[int], left: dict[int, int]) -> list[Refused]:
+    code, pk = candidate.criterion.code, candidate.criterion.pk
+    if pk in waiting:
+        return [Refused("already-submitted", f"{code} is with your assessor already.")]
+    if left.get(pk, 1) <= 0:
+        return [Refused("rule-20-attempts",
+                        f"{code} has been submitted as often as allowed. The lead internal quality assurer of your "
+                        "centre can grant another attempt.")]  # fmt: skip
+    if not candidate.versions:
+        add = f"{reverse('portfolio:evidence_new')}?criterion={code}"
+        return [Refused("rule-01-no-evidence", f"{code} has no evidence yet.", fix_url=add)]
+    if used and {version.pk for version in candidate.versions} <= used:
+        fix = reverse("portfolio:evidence", args=[candidate.versions[0].evidence.ref])
+        return [Refused("nothing-new", f"{code}: nothing has changed since you last submitted it. Start a new version "
+                        "of your evidence or add another piece.", fix_url=fix)]  # fmt: skip
+    reasons = []
+    for version in candidate.versions:
+        if not version.is_draft:
+            continue
+        for lack in missing_before_submitting(version, has_files=bool(version.files.all()), has_links=True):
+            fix = reverse(f"portfolio:evidence_{STEPS[lack]}", args=[version.evidence.ref])
+            reasons.append(Refused(f"rule-01-{lack}" if lack != "child-identity" else "rule-03-child-identity",
+                                   f"{code}: “{version.title}” {LACKS[lack]}.", fix_url=fix))  # fmt: skip
+    return reasons
+
+
+def submit_criteria(registration: Registration, criterion_ids: set[int], *, by: User, at: datetime) -> Submission:
+    """Submits criteria with the latest version of each piece of evidence linked to them; those versions are frozen.
+
+    The learner's assessor is told. Raises Refused (SeveralRefused) with every reason at once, changing nothing.
+    """
+    if not criterion_ids:
+        raise Refused("nothing-chosen", "Choose at least one criterion to submit.")
+    with transaction.atomic():
+        registration = lock_registration(registration.pk)
+        check_owner(by, registration)
+        chosen = candidates(registration, at=at, criterion_ids=criterion_ids)
+        if {c.criterion.pk for c in chosen} != criterion_ids:
+            raise Refused("criterion-unknown", "One of these criteria does not belong to your qualification.")
+        reasons = [reason for candidate in chosen for reason in candidate.reasons]
+        if reasons:
+            raise SeveralRefused(reasons)
+        assessor = _assessor_of(registration)
+        submission = _write(registration, chosen, assessor, at)
+        refresh_open(registration.pk, criterion_ids)
+        tell(
+            assessor, "submission", f"{by.name} has submitted {_count(len(chosen))} for you to assess",
+            url=reverse("assessment:workspace", args=[submission.ref]), at=at,
+        )  # fmt: skip
+        record(
+            registration_stream(registration.pk), Action.SUBMITTED, by=by, role="learner", at=at,
+            subject=f"submission:{submission.pk}",
+            changes={c.criterion.code: sorted(version.pk for version in c.versions) for c in chosen},
+        )  # fmt: skip
+    return submission
+
+
+def _assessor_of(registration: Registration) -> User:
+    allocation = (
+        registration.allocations.filter(in_force(), role=Allocation.Role.ASSESSOR)
+        .select_related("user").order_by("starts_on", "pk").first()
+    )  # fmt: skip
+    if allocation is None:
+        raise Refused("no-assessor", "You have no assessor yet. Ask your centre; your evidence is saved.")
+    return allocation.user
+
+
+def _write(registration: Registration, chosen: list[Candidate], assessor: User, at: datetime) -> Submission:
+    last = Submission.objects.filter(registration=registration).aggregate(last=Max("number"))["last"] or 0
+    policy = policy_of(registration.qualification_id, at=at)
+    submission = Submission.objects.create(
+        registration=registration, number=last + 1, submitted_at=at, assessor=assessor,
+        due_on=at.date() + timedelta(days=policy.decision_days),
+    )  # fmt: skip
+    drafts = {version.pk for candidate in chosen for version in candidate.versions if version.is_draft}
+    EvidenceVersion.objects.filter(pk__in=drafts).update(state=EvidenceVersion.State.SUBMITTED, submitted_at=at)
+    earlier = SubmittedCriterion.objects.filter(
+        registration=registration, criterion__in=[candidate.criterion for candidate in chosen]
+    )
+    attempts: dict[int, int] = {}
+    for criterion_id in earlier.values_list("criterion_id", flat=True):
+        attempts[criterion_id] = attempts.get(criterion_id, 0) + 1
+    for candidate in chosen:
+        item = SubmittedCriterion.objects.create(
+            submission=submission, registration=registration, criterion=candidate.criterion,
+            attempt=attempts.get(candidate.criterion.pk, 0) + 1,
+        )  # fmt: skip
+        SubmittedVersion.objects.bulk_create(
+            SubmittedVersion(item=item, version=version) for version in candidate.versions
+        )
+    return submission
+
+
+def _count(number: int) -> str:
+    return "1 criterion" if number == 1 else f"{number} criteria"
+
+
+def grant_attempt(registration: Registration, criterion: Criterion, reason: str, *, by: User,
+                  at: datetime) -> AttemptGrant:  # fmt: skip
+    """The lead IQA allows one more attempt at a criterion, with a reason (rule 20); the learner is told."""
+    if not reason.strip():
+        raise Refused("rule-20-reason", "Say why you grant another attempt.")
+    with transaction.atomic():
+        row = lock_registration(registration.pk)
+        if not may_grant_attempts(by, row):
+            raise Refused("rule-20-right", "Only the lead internal quality assurer of the centre grants attempts.")
+        grant = AttemptGrant.objects.create(
+            registration=row, criterion=criterion, reason=reason.strip(), granted_by=by, granted_at=at
+        )
+        tell(
+            row.learner, "attempt", f"You may submit {criterion.code} once more",
+            url=reverse("assessment:criterion", args=[criterion.code]), at=at,
+        )  # fmt: skip
+        record(
+            registration_stream(row.pk), Action.ATTEMPT_GRANTED, by=by, role="lead_iqa", at=at,
+            subject=f"criterion:{criterion.code}",
+        )  # fmt: skip
+    return grant

@@ -1,0 +1,57 @@
+"""Business facts about evidence and attempts."""
+
+from courses.delivery.api import Registration
+from courses.framework.api import AssessmentPolicy
+from lms.accounts.api import User
+from lms.common.errors import Refused
+
+from .models import AttemptGrant, Evidence, EvidenceVersion, SubmittedCriterion
+
+
+def check_owner(user: User, registration: Registration) -> None:
+    """Only the learner changes their portfolio, and only while the registration is open. Raises Refused."""
+    if registration.learner_id != user.pk:
+        raise Refused("rule-01-owner", "Only the learner can change their portfolio.")
+    if registration.state not in Registration.OPEN_STATES:
+        raise Refused("registration-closed", f"Your registration is closed ({registration.get_state_display()}).")
+
+
+def check_editable(version: EvidenceVersion) -> None:
+    """Rule 2: only a draft is edited. Raises Refused."""
+    if not version.is_draft:
+        raise Refused(
+            "rule-02-frozen", "This evidence has been submitted, so it cannot be changed. Start a new version instead."
+        )
+
+
+def missing_before_submitting(version: EvidenceVersion, *, has_files: bool, has_links: bool) -> list[str]:
+    """Rules 1 and 3: what a version lacks, as codes in the order of the wizard's steps."""
+    missing = []
+    if not version.text.strip() and not has_files:
+        missing.append("content")
+    if not has_links:
+        missing.append("criteria")
+    if not version.child_identity_declared_at:
+        missing.append("child-identity")
+    if not version.authenticity_declared_at:
+        missing.append("authenticity")
+    return missing
+
+
+def attempts_left(registration: Registration, criterion_ids: list[int], policy: AssessmentPolicy) -> dict[int, int]:
+    """Rule 20: attempts still allowed by criterion id; empty when the awarding organisation sets no limit."""
+    if policy.attempt_limit is None:
+        return {}
+    used = SubmittedCriterion.objects.filter(registration=registration, criterion_id__in=criterion_ids)
+    granted = AttemptGrant.objects.filter(registration=registration, criterion_id__in=criterion_ids)
+    left = dict.fromkeys(criterion_ids, policy.attempt_limit)
+    for criterion_id in used.values_list("criterion_id", flat=True):
+        left[criterion_id] -= 1
+    for criterion_id in granted.values_list("criterion_id", flat=True):
+        left[criterion_id] += 1
+    return left
+
+
+def owns(user: User, evidence: Evidence) -> bool:
+    """It is their own evidence."""
+    return evidence.registration.learner_id == user.pk

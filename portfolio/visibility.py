@@ -1,0 +1,63 @@
+"""Who may see evidence and submissions (rule 35): protected objects are fetched only through `visible_to`."""
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from courses.delivery.api import AccessGrant, Allocation, allocated, employed_at
+from lms.accounts.api import Role
+
+if TYPE_CHECKING:
+    from lms.accounts.models import User
+
+READERS = (Allocation.Role.ASSESSOR, Allocation.Role.IQA)
+
+
+def shared_with(user: "User", subject: str = "ref") -> Q:
+    """Shared by the learner with a setting that the user manages, while the learner works there."""
+    managed = user.organisations(Role.SETTING_MANAGER)
+    grants = AccessGrant.objects.filter(subject=OuterRef(subject), organisation__in=managed, ended_at__isnull=True)
+    prefix = subject.removesuffix("ref")
+    return Q(Exists(grants)) & Q(employed_at(user, managed, registration=f"{prefix}registration"))
+
+
+class EvidenceQuerySet(models.QuerySet):
+    """Evidence by who may see it."""
+
+    def visible_to(self, user: "User") -> "EvidenceQuerySet":
+        """Its learner, all of it; allocated assessors and IQAs, what has been submitted; a setting's manager, what
+        the learner shares and has submitted (rule 35). Nobody else, whatever their other roles."""
+        from .models import EvidenceVersion
+
+        submitted = Exists(EvidenceVersion.objects.filter(evidence=OuterRef("pk")).exclude(state="draft"))
+        return self.filter(
+            Q(registration__learner=user)
+            | Q(submitted) & (Q(allocated(user, *READERS, registration="registration")) | shared_with(user))
+        )
+
+
+class VersionQuerySet(models.QuerySet):
+    """Versions by who may see them."""
+
+    def visible_to(self, user: "User") -> "VersionQuerySet":
+        """As evidence; a draft only by its learner."""
+        return self.filter(
+            Q(evidence__registration__learner=user)
+            | ~Q(state="draft")
+            & (Q(allocated(user, *READERS, registration="evidence__registration")) | shared_with(user, "evidence__ref"))
+        )
+
+
+class SubmissionQuerySet(models.QuerySet):
+    """Submissions by who may see them."""
+
+    def visible_to(self, user: "User") -> "SubmissionQuerySet":
+        """Its learner, and allocated assessors and IQAs while they are (rule 35)."""
+        return self.filter(Q(registration__learner=user) | Q(allocated(user, *READERS, registration="registration")))
+
+    def in_queue_of(self, user: "User") -> "SubmissionQuerySet":
+        """Open submissions of the learners whose assessor the user is today."""
+        return self.filter(
+            Q(allocated(user, Allocation.Role.ASSESSOR, registration="registration")), released_at__isnull=True
+        )
