@@ -1,6 +1,7 @@
-"""Addresses."""
+"""Addresses of assessment: the learner's pages that show decisions, and the staff's."""
 
-from django.urls import path  # noqa: F401
+from assessment.urls_learner import urlpatterns as learner
+from assessment.urls_staff import urlpatterns as staff
 
 app_name = "assessment"
-urlpatterns: list = []
+urlpatterns = [*learner, *staff]

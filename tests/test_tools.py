@@ -145,7 +145,7 @@ def test_run_refuses_a_port_that_is_none(monkeypatch: pytest.MonkeyPatch, port: 
 def test_a_child_that_dies_is_started_again_later_each_time(capsys: pytest.CaptureFixture[str]):
     child = run.Child("worker", [sys.executable, "-c", "raise SystemExit(3)"], dict(os.environ))
     child.start()
-    waits = []
+    waits: list[int] = []
     for falls in (1, 2, 3):
         assert child.process is not None
         child.process.wait(20)
@@ -216,7 +216,8 @@ def descendants(pid: int) -> set[int]:
     for entry in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
             parents[int(entry.parent.name)] = int(entry.read_text().rpartition(")")[2].split()[1])
-    found, fresh = set(), {pid}
+    found: set[int] = set()
+    fresh = {pid}
     while fresh:
         fresh = {child for child, parent in parents.items() if parent in fresh} - found
         found |= fresh

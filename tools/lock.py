@@ -4,11 +4,10 @@ import os
 import subprocess
 import sys
 import venv
-from pathlib import Path
 
+from tools.setup import ROOT, environment
 from tools.system import say
 
-ROOT = Path(__file__).resolve().parent.parent
 TOOLS = ROOT / "var" / "lock-tools"
 UV = "uv==0.13.9"
 LISTS = {
@@ -36,11 +35,11 @@ def main() -> int:
     newer = ["--upgrade"] if os.environ.get("UPGRADE") else []
     for target, sources in LISTS.items():
         say(f"{target} from {', '.join(sources)}")
-        command = [TOOLS / "bin" / "uv", "pip", "compile", *FLAGS, *newer, *sources, "--output-file", target]
+        command = [str(TOOLS / "bin" / "uv"), "pip", "compile", *FLAGS, *newer, *sources, "--output-file", target]
         subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     say("package-lock.json from package.json")
     update = "update" if newer else "install"
-    subprocess.run(["npm", update, "--package-lock-only", "--ignore-scripts"], cwd=ROOT, check=True)
+    subprocess.run(["npm", update, "--package-lock-only", "--ignore-scripts"], cwd=ROOT, env=environment(), check=True)
     hosted = [name for name in [*LISTS, "package-lock.json"] if "://" in (ROOT / name).read_text()]
     if "package-lock.json" in hosted and '"resolved"' not in (ROOT / "package-lock.json").read_text():
         hosted.remove("package-lock.json")  # funding addresses are no registry

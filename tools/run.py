@@ -104,9 +104,11 @@ class Supervisor:
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "lms.settings.demo",
             "PYTHONUNBUFFERED": "1",
+            # A demonstration in a container runs as root; Celery's page about that helps nobody here.
+            "PYTHONWARNINGS": "ignore:You're running the worker with superuser",
             "PATH": path,
         }
-        celery = [sys.executable, "-m", "celery", "-A", "lms.celery"]
+        celery = [sys.executable, "-m", "celery", "--quiet", "-A", "lms.celery"]
         quiet = ["--loglevel", "WARNING"]
         web = ["--workers", "2", "--threads", "8", "--worker-class", "gthread", "--bind", f"{HOST}:{port}"]
         limits = ["--timeout", "120", "--graceful-timeout", "5", "--no-control-socket", "--log-level", "warning"]

@@ -4,6 +4,7 @@ from functools import cached_property
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 
 PRODUCT_NAME = "SENCO Pathway"
 DEMO_PEOPLE = [
@@ -40,12 +41,14 @@ class Shell:
 
     @cached_property
     def nav(self) -> list[dict]:
-        """Links of the header: label, url, and whether this page lies under it (the longest match wins)."""
+        """Links of the header, homes and notices: key, label, url, and current when this page lies under it (of several
+        that match, the longest)."""
         if self.user is None:
             return []
-        homes = self.user.homes
-        here = max((home.url for home in homes if self._request.path.startswith(home.url)), key=len, default=None)
-        return [{"key": home.key, "label": home.label, "url": home.url, "current": home.url == here} for home in homes]
+        links = [(home.key, home.label, home.url) for home in self.user.homes]
+        links.append(("notices", "Notices", reverse("notices")))
+        here = max((url for _, _, url in links if self._request.path.startswith(url)), key=len, default=None)
+        return [{"key": key, "label": label, "url": url, "current": url == here} for key, label, url in links]
 
     @cached_property
     def initials(self) -> str:

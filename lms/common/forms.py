@@ -67,6 +67,7 @@ class GovBoundField(BoundField):
         if self.character_limit:
             classes.append("govuk-js-character-count")
         attrs: dict[str, Any] = {"class": " ".join(part for part in classes if part)}
+        attrs["placeholder"] = False  # a label that vanishes as one types is no label
         if self.described_by:
             attrs["aria-describedby"] = self.described_by
         if kind == "password":

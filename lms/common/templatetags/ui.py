@@ -34,6 +34,7 @@ SIGN_PATHS = {
     "changes_needed": '<path d="M8 2v7.5M8 13.4v.1"/>',
     "achieved": '<path d="m2.5 8.5 4 4 7-8.5"/>',
     "on_hold": '<path d="M5.2 3v10M10.8 3v10"/>',
+    "information": '<path d="M8 7v6M8 3v.1"/>',
 }
 SIGNS = {
     status: mark_safe(f'<svg class="sign" viewBox="0 0 16 16" aria-hidden="true" focusable="false">{path}</svg>')
@@ -86,7 +87,7 @@ def section_ring(code: str, title: str, done: int, total: int, url: str = "") ->
         '<text x="50" y="57" aria-hidden="true">{}/{}</text></svg>',
         code, done, total, RING_RADIUS, arc, done, total,
     )  # fmt: skip
-    body = format_html('{}<span class="ring__title">{} · {}</span>', picture, code, title)
+    body = format_html('{}<span class="ring__title">{}&nbsp;·&nbsp;{}</span>', picture, code, title)
     if url:
         return format_html('<a class="ring section-{}" href="{}">{}</a>', code, url, body)
     return format_html('<div class="ring section-{}">{}</div>', code, body)
@@ -123,7 +124,8 @@ def _grid_section(section: Mapping[str, Any], heading: str) -> SafeString:
         ),
     )  # fmt: skip
     return format_html(
-        '<section class="card grid-section section-{}"><{}><span class="section-number">{}</span> {} '
+        '<section class="card grid-section section-{}"><{}><span class="section-number">{}</span> '
+        '<span class="grid-section__title">{}</span> '
         '<span class="grid-section__count">{} of {} achieved</span></{}><ul class="cells">{}</ul></section>',
         section["colour"], mark_safe(heading), section["code"], section["title"], achieved, len(cells),
         mark_safe(heading), drawn,
@@ -144,12 +146,9 @@ def statement(criterion: Any, plain: bool = False, level: str = "") -> SafeStrin
             '<{} class="statement__code"><span class="govuk-visually-hidden">Criterion </span>{}</{}>',
             mark_safe(level), criterion.code, mark_safe(level),
         )  # fmt: skip
-    footnote = SafeString("")
-    if getattr(outcome, "footnote", ""):
-        footnote = format_html('<p class="soft">{}</p>', outcome.footnote)
     return format_html(
-        '<div class="statement section-{}{}">{}<div class="statement__text">{}<p>{}</p></div>{}</div>',
-        criterion.code.split(".")[0], " statement--plain" if plain else "", stem, code, criterion.text, footnote,
+        '<div class="statement section-{}{}">{}<div class="statement__text">{}<p>{}</p></div></div>',
+        criterion.code.split(".")[0], " statement--plain" if plain else "", stem, code, criterion.text,
     )  # fmt: skip
 
 
@@ -169,7 +168,10 @@ def once(context: template.Context) -> SafeString:
 
 @register.simple_tag
 def field(bound_field: BoundField, **props: Any) -> SafeString:
-    """One field of a form with label, hint and error. Props: size (s, m, l), heading, inline, label."""
+    """One field of a form with label, hint and error. Props: size (s, m, l), heading (the label is the page's h1),
+    inline; label and hint put other words in place of the form's."""
+    bound_field.label = props.pop("label", bound_field.label)
+    bound_field.help_text = props.pop("hint", bound_field.help_text)
     context = {"field": bound_field, **props}
     return mark_safe(bound_field.renderer.render(bound_field.template_name, context))
 

@@ -1,0 +1,3 @@
+"""Addresses for learner pages."""
+
+urlpatterns: list = []

@@ -1,0 +1,3 @@
+"""Addresses for staff pages."""
+
+urlpatterns: list = []
