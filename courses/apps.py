@@ -9,3 +9,4 @@ class Config(AppConfig):
 
     def ready(self) -> None:
         from courses.delivery import homes  # noqa: F401  (adds homes to the header)
+        from courses.pages import authors  # noqa: F401  (keeps authors' rights in step with their roles)

@@ -15,6 +15,11 @@ export function startAutosave(root) {
   });
 }
 
+// Line ends and spaces at the ends may change on their way through the server.
+function same(one, other) {
+  return one.replace(/\r\n/g, "\n").trim() === other.replace(/\r\n/g, "\n").trim();
+}
+
 class Autosave {
   constructor(form) {
     this.form = form;
@@ -57,12 +62,12 @@ class Autosave {
   restore(field) {
     const kept = store.get(this.key(field));
     if (!kept) return;
-    if (kept.value === field.value) {
+    if (same(kept.value, field.value)) {
       if (!document.querySelector(".govuk-error-summary")) store.drop(this.key(field));
       return;
     }
     const serverTime = Date.parse(this.form.dataset.savedAt || "");
-    if (kept.base === field.value || (serverTime && serverTime < kept.at)) this.putBack(field, kept.value);
+    if (same(kept.base, field.value) || (serverTime && serverTime < kept.at)) this.putBack(field, kept.value);
     else this.offer(field, kept.value);
   }
 
@@ -162,6 +167,8 @@ class Autosave {
     const link = document.createElement("a");
     link.href = `${document.body.dataset.login}?next=${encodeURIComponent(location.pathname + location.search)}`;
     link.textContent = "Sign in again to carry on here";
+    // The text is kept, so following the link loses nothing: no question about leaving.
+    link.addEventListener("click", () => delete this.form.dataset.dirty);
     this.output.append(link);
   }
 

@@ -1,6 +1,9 @@
 """The course in Wagtail: catalogue > course > unit > lesson or task."""
 
+from typing import Any
+
 from django.db import models
+from django.http import HttpRequest, HttpResponse
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
 from wagtail.fields import RichTextField, StreamField
@@ -15,6 +18,18 @@ from lms.common.models import notes
 INTRODUCTION = ["bold", "italic", "ol", "ul", "link"]
 
 
+class ShownPage(Page):
+    """A page that the course's views render, in Wagtail's preview too."""
+
+    class Meta:
+        abstract = True
+
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        from .views import show  # views need the models
+
+        return show(request, self)
+
+
 class SitePage(Page):
     """The root of the site's pages. The public front page itself is the shell's."""
 
@@ -24,7 +39,7 @@ class SitePage(Page):
     personal_data = notes()
 
 
-class CataloguePage(Page):
+class CataloguePage(ShownPage):
     """The list of courses, at /courses/."""
 
     max_count = 1
@@ -33,7 +48,7 @@ class CataloguePage(Page):
     personal_data = notes()
 
 
-class CoursePage(Page):
+class CoursePage(ShownPage):
     """A course towards one qualification. Public."""
 
     qualification = models.ForeignKey(Qualification, on_delete=models.PROTECT, related_name="courses")
@@ -56,7 +71,7 @@ class CoursePage(Page):
         self.introduction = sanitise(self.introduction)
 
 
-class UnitPage(Page):
+class UnitPage(ShownPage):
     """A unit. It maps to exactly one section of the specification; a section may have several units. Public."""
 
     section = models.ForeignKey(Section, on_delete=models.PROTECT, related_name="units")
@@ -79,10 +94,9 @@ class UnitPage(Page):
         self.introduction = sanitise(self.introduction)
 
 
-class StudyPage(Page):
+class StudyPage(ShownPage):
     """What lessons and tasks have in common: a body, honest minutes, the statements covered, sources."""
 
-    is_creatable = False
     summary = models.CharField(max_length=300)
     minutes = models.PositiveSmallIntegerField(help_text="How long it honestly takes.")
     body = StreamField(BodyBlock())

@@ -72,11 +72,11 @@ class Rendered:
     uses: tuple[tuple[str, tuple[Criterion, ...]], ...]
 
 
-def rendered(page: LessonPage | TaskPage) -> Rendered:
-    """The body and statements of a page, kept in process memory by its revision. A draft preview is never kept."""
-    if getattr(page, "is_preview", False) or page.latest_revision_id is None:
+def rendered(page: LessonPage | TaskPage, *, preview: bool = False) -> Rendered:
+    """The body and statements of a page, kept in process memory by its revision. A preview is never kept."""
+    if preview or page.live_revision_id is None:
         return _render(page)
-    return _kept(page.pk, page.latest_revision_id, type(page))
+    return _kept(page.pk, page.live_revision_id, type(page))
 
 
 @lru_cache(maxsize=512)

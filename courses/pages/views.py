@@ -6,7 +6,9 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_http_methods, require_POST
 from wagtail import hooks
 from wagtail.models import Page
@@ -88,7 +90,8 @@ def _finished(request: HttpRequest, course: CoursePage) -> set[int]:
 def _study(request: HttpRequest, page: LessonPage | TaskPage) -> HttpResponse:
     course = course_of(page)
     registration, progress = None, None
-    if not getattr(request, "is_preview", False):
+    preview = bool(getattr(request, "is_preview", False))
+    if not preview:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         user = cast(User, request.user)
@@ -100,14 +103,23 @@ def _study(request: HttpRequest, page: LessonPage | TaskPage) -> HttpResponse:
     items = study_items(course)
     place = next((n for n, item in enumerate(items) if item.pk == page.pk), None)
     siblings = [item for item in items if item.unit_path == page.path[: -page.steplen]]
+    shared = rendered(page, preview=preview)
     context = {
         "page": page, "course": course, "course_url": address(course), "registration": registration,
-        "progress": progress, "shared": rendered(page), "is_task": isinstance(page, TaskPage), "siblings": siblings,
+        "progress": progress, "shared": shared, "body": mark_safe(shared.body),  # noqa: S308 (sanitised when saved)
+        "hours": _hours(page.minutes), "add_evidence_url": reverse("portfolio:evidence_new"), "is_task": isinstance(page, TaskPage), "siblings": siblings,
         "previous": items[place - 1] if place else None,
         "next": items[place + 1] if place is not None and place + 1 < len(items) else None,
         "unit_url": address(page).rsplit("/", 2)[0] + "/",
     }  # fmt: skip
     return render(request, "courses/study.html", context)
+
+
+def _hours(minutes: int) -> str:
+    """Minutes of work in words a busy person can plan with."""
+    if minutes < 90:
+        return f"{minutes} minutes"
+    return f"{round(minutes / 60)} hours"
 
 
 def _own_study_page(request: HttpRequest, page_id: int):

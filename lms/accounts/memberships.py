@@ -1,5 +1,6 @@
 """Giving and ending roles: one audited act each."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 from django.db import transaction
@@ -8,6 +9,20 @@ from lms.audit.api import Action, record, stream_of
 from lms.common.errors import Refused
 
 from .models import Membership, Organisation, Role, User
+
+Listener = Callable[[Membership], None]
+_listeners: list[Listener] = []
+
+
+def on_change(listener: Listener) -> Listener:
+    """Calls `listener` in the transaction of each role given or ended: rooms above keep their own rights in step."""
+    _listeners.append(listener)
+    return listener
+
+
+def _announce(membership: Membership) -> None:
+    for listener in _listeners:
+        listener(membership)
 
 
 def grant_membership(
@@ -18,6 +33,7 @@ def grant_membership(
         if Membership.objects.filter(user=user, organisation=organisation, role=role, ends_on__isnull=True).exists():
             raise Refused("membership-held", f"{user.name} already has this role at {organisation.name}.")
         membership = Membership.objects.create(user=user, organisation=organisation, role=role, starts_on=starts_on)
+        _announce(membership)
         record(
             stream_of("organisation", organisation.pk), Action.MEMBERSHIP_GRANTED, by=by, role="administrator",
             subject=f"user:{user.pk}", at=at, changes={"role": role, "starts_on": starts_on.isoformat()},
@@ -33,6 +49,7 @@ def end_membership(membership: Membership, *, ends_on: date, by: User | None, at
             raise Refused("membership-ended", "This role has already ended.")
         row.ends_on = ends_on
         row.save(update_fields=["ends_on"])
+        _announce(row)
         record(
             stream_of("organisation", row.organisation_id), Action.MEMBERSHIP_ENDED, by=by, role="administrator",
             subject=f"user:{row.user_id}", at=at, changes={"role": row.role, "ends_on": ends_on.isoformat()},

@@ -33,6 +33,15 @@ KINDS: list[tuple[type[forms.Widget], str]] = [
 ]
 
 
+ASKING = {
+    "radios": "Choose an answer to",
+    "checkboxes": "Choose at least one for",
+    "checkbox": "Tick",
+    "select": "Choose an answer to",
+    "file": "Choose a file for",
+}
+
+
 class GovBoundField(BoundField):
     """A field with what `forms/field.html` needs to draw it."""
 
@@ -43,6 +52,17 @@ class GovBoundField(BoundField):
         if widget.is_hidden:
             return "hidden"
         return next((kind for widget_class, kind in KINDS if isinstance(widget, widget_class)), "input")
+
+    @property
+    def messages(self) -> list[str]:
+        """The errors in words. Django's "This field is required." says nothing in a list, so it names the field."""
+        plain = str(forms.Field.default_error_messages["required"])
+        return [self._asked_for if str(error) == plain else str(error) for error in self.errors]
+
+    @property
+    def _asked_for(self) -> str:
+        verb = ASKING.get(self.kind, "Fill in")
+        return f"{verb} “{self.label}”"
 
     @property
     def described_by(self) -> str:

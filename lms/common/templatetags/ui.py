@@ -193,7 +193,7 @@ def _form_errors(form: BaseForm | BaseFormSet) -> list[dict[str, str]]:
     entries = [{"text": error, "href": ""} for error in form.non_field_errors()]
     for bound_field in form:
         target = bound_field.error_target
-        entries += [{"text": error, "href": f"#{target}" if target else ""} for error in bound_field.errors]
+        entries += [{"text": error, "href": f"#{target}" if target else ""} for error in bound_field.messages]
     return entries
 
 
