@@ -6,7 +6,6 @@ from django.db.models import F, Q
 
 from courses.delivery.models import Registration
 from courses.framework.models import Criterion
-from lms.common import triggers
 from lms.common.models import notes
 from portfolio.models import EvidenceVersion, Submission
 

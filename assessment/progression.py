@@ -109,10 +109,11 @@ def progress_from(statuses: Iterable[CriterionStatus], policy: AssessmentPolicy)
     return Progress(sections)
 
 
-def progress_of(registration: Registration, *, at: datetime) -> Progress:
-    """A registration's progress, in two queries however many criteria there are."""
+def progress_of(registration: Registration, *, at: datetime, policy: AssessmentPolicy | None = None) -> Progress:
+    """A registration's progress, in two queries however many criteria there are (one with its policy at hand)."""
     statuses = CriterionStatus.objects.filter(registration=registration).select_related("criterion__outcome__section")
-    return progress_from(statuses.order_by("criterion__position"), policy_of(registration.qualification_id, at=at))
+    policy = policy or policy_of(registration.qualification_id, at=at)
+    return progress_from(statuses.order_by("criterion__position"), policy)
 
 
 def is_complete(registration: Registration, *, at: datetime) -> bool:

@@ -24,8 +24,10 @@ triggers.refuse(
 )  # fmt: skip
 _WORDS = " OR ".join(
     f"NEW.{name} <> OLD.{name}"
-    for name in ("submission_id", "registration_id", "learner_id", "criterion_id", "decider_id", "outcome", "sufficient",
-                 "rationale", "feedback", "started_at", "released_at")
+    for name in (
+        "submission_id", "registration_id", "learner_id", "criterion_id", "decider_id", "outcome", "sufficient",
+        "rationale", "feedback", "started_at", "released_at",
+    )
 )  # fmt: skip
 triggers.refuse(
     "rule_06_released_decision_stays", "assessment_decision", "UPDATE",

@@ -7,6 +7,7 @@ import uuid
 import zipfile
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import BinaryIO, cast
 
 import filetype
 import pikepdf
@@ -36,6 +37,7 @@ SUFFIXES = {
 INLINE = {*IMAGES, "application/pdf", "text/plain", *MEDIA}
 ALLOWED = "a photograph (JPEG, PNG, GIF, WebP), PDF, Word, Excel, PowerPoint, OpenDocument, text, sound or video"
 MAX_PIXELS = 60_000_000
+UNSAFE_IN_NAME = re.compile(r"[\x00-\x1f\x7f<>\"'`\u202a-\u202e\u2066-\u2069]")
 MAX_UNPACKED = 200 * 1024 * 1024
 ACTIVE_PDF_KEYS = {"/JavaScript", "/JS", "/Launch", "/EmbeddedFile", "/RichMedia", "/XFA"}
 
@@ -83,7 +85,7 @@ def check(upload: UploadedFile) -> CheckedFile:
 
 def clean_name(name: str) -> str:
     """A file's name without folders or control characters, at most 160 characters."""
-    name = re.sub(r"[\x00-\x1f\x7f<>\"'`\u202a-\u202e\u2066-\u2069]", "", name.replace("\\", "/").split("/")[-1]).strip()
+    name = UNSAFE_IN_NAME.sub("", name.replace("\\", "/").split("/")[-1]).strip()
     path = PurePath(name or "file")
     return f"{path.stem[: 150 - len(path.suffix)]}{path.suffix}"
 
@@ -123,7 +125,7 @@ def _image(upload: UploadedFile, content_type: str, name: str) -> str:
 
 def _pdf(upload: UploadedFile, name: str) -> str:
     try:
-        with pikepdf.open(upload) as document:
+        with pikepdf.open(cast(BinaryIO, upload)) as document:
             if _has_active_content(document):
                 raise Refused("file-active", f"“{name}” holds a script or another file inside, so it cannot be taken. "
                               "Print it to a new PDF and add that.")  # fmt: skip

@@ -162,7 +162,7 @@ class Submission(models.Model):
 
     objects = SubmissionQuerySet.as_manager()
     personal_data = notes("id", "ref", "number", registration="whose submission", submitted_at="when",
-                          assessor="who assesses it", due_on="by when", released_at="when feedback was given")  # fmt: skip
+                          assessor="who assesses it", due_on="by when", released_at="when released")  # fmt: skip
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["registration", "number"], name="submission_number_once")]

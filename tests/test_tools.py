@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import run, setup, system
+from tools import run, setup, suite, system
 from tools.postgres import free_port
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -134,6 +134,34 @@ def test_run_says_plainly_that_the_port_is_in_use(monkeypatch: pytest.MonkeyPatc
         monkeypatch.setenv("PORT", str(other.getsockname()[1]))
         assert run.main() == 1
     assert "is in use by another program" in capsys.readouterr().out
+
+
+PYTEST_SAYS = "print('=== 1 passed, 1 skipped in 0.10s ===')"
+
+
+@pytest.mark.parametrize(
+    ("script", "skips", "code"),
+    [
+        (PYTEST_SAYS, True, 0),
+        (PYTEST_SAYS, False, 1),
+        (f"{PYTEST_SAYS}; raise SystemExit(1)", True, 1),
+        ("raise SystemExit(5)", True, 1),
+    ],
+    ids=["well", "skipped where none may be", "failed", "nothing collected"],
+)
+def test_the_run_goes_on_after_a_failure_and_ends_with_pytests_words(
+    capsys: pytest.CaptureFixture[str], script: str, skips: bool, code: int
+):
+    stages = [
+        suite.Stage("Journeys", [sys.executable, "-c", script], skips=skips),
+        suite.Stage("Lint", [sys.executable, "-c", "print('looked')"]),
+    ]
+    assert suite.run(stages) == code
+    said = capsys.readouterr().out
+    assert "looked" in said
+    assert ("FAILED  Journeys" in said) == bool(code)
+    if "print" in script:
+        assert said.strip().endswith("=== 1 passed, 1 skipped in 0.10s ===")
 
 
 @pytest.mark.parametrize("port", ["eighty", "0", "65536"])

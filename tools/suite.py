@@ -26,11 +26,12 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 @dataclass
 class Stage:
-    """One part of the run: its name, its command, and how it went."""
+    """One part of the run: its name, its command, its variables, whether a test may be skipped, and how it went."""
 
     name: str
     command: list[str]
     extra: dict[str, str] = field(default_factory=dict)
+    skips: bool = True
     ok: bool = False
     seconds: float = 0.0
     closing: str = ""
@@ -61,6 +62,9 @@ class Stage:
                 if CLOSING.match(line.strip()):
                     self.closing = line.strip()
             self.ok = process.wait() == 0
+            if not self.skips and " skipped" in self.closing:
+                say(f"{self.name}: a skipped test is a failure here. What it needs can be installed.")
+                self.ok = False
         finally:
             limit.cancel()
             if process.poll() is None:
@@ -77,7 +81,7 @@ def module(*words: str) -> list[str]:
 
 def pytest(marks: str, *flags: str) -> list[str]:
     """pytest on the tests with these marks."""
-    return module("pytest", "-q", "--color=no", "-m", marks, *flags)
+    return module("pytest", "--color=no", "-m", marks, *flags)
 
 
 def parallel() -> list[str]:
@@ -112,7 +116,7 @@ def full_stages(database_url: str) -> list[Stage]:
             pytest("not journeys and not bench", *parallel()),
             {"DATABASE_URL": database_url},
         ),
-        Stage("Browser journeys", pytest("journeys and not bench")),
+        Stage("Browser journeys", pytest("journeys and not bench"), skips=False),
     ]
 
 

@@ -9,12 +9,14 @@ from lms.accounts.models import User
 from .models import Registration
 
 SESSION_KEY = "registration"
+IS_LEARNER = "is_learner"  # remembered on the user for the request: the header asks the same
 
 
 def registrations_of(user: User) -> list[Registration]:
     """A learner's own registrations, those in work first, then the newest. One query."""
     rows = Registration.objects.filter(learner=user).exclude(state=Registration.State.WITHDRAWN)
     found = list(rows.select_related("qualification", "cohort").order_by("-registered_on", "-pk"))
+    setattr(user, IS_LEARNER, bool(found))
     return sorted(found, key=lambda row: row.state not in Registration.OPEN_STATES)
 
 

@@ -2,14 +2,15 @@
 
 from lms.accounts.api import Role, User, register
 
+from .current import IS_LEARNER
 from .visibility import AUTHORITY_ROLES
 
 
 def is_learner(user: User) -> bool:
     """Has a registration. Remembered for the request: the header asks several times."""
-    if "is_learner" not in user.__dict__:
-        user.__dict__["is_learner"] = user.registrations.exclude(state="withdrawn").exists()
-    return user.__dict__["is_learner"]
+    if not hasattr(user, IS_LEARNER):
+        setattr(user, IS_LEARNER, user.registrations.exclude(state="withdrawn").exists())
+    return getattr(user, IS_LEARNER)
 
 
 register(10, "learn", "My learning", "learn", is_learner)

@@ -254,6 +254,11 @@ class CriterionStatus(models.Model):
     def __str__(self) -> str:
         return f"{self.registration_id}/{self.criterion_id} {self.status}"
 
+    @property
+    def shown(self) -> str:
+        """The status as the interface names it (components: status_tag)."""
+        return {"in_progress": "draft", "referred": "changes_needed"}.get(self.status, self.status)
+
 
 class StudyProgress(models.Model):
     """Where a learner is in a lesson or task: the heading they last read, and when they finished."""

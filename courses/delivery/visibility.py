@@ -35,7 +35,9 @@ def employed_at(user: "User", organisation_ids: set[int], *, registration: str =
     """Rows whose learner works today at one of the settings."""
     from .models import Placement
 
-    return Exists(Placement.objects.filter(in_force(), setting__in=organisation_ids, registration=OuterRef(registration)))
+    return Exists(
+        Placement.objects.filter(in_force(), setting__in=organisation_ids, registration=OuterRef(registration))
+    )
 
 
 class CohortQuerySet(models.QuerySet):
@@ -44,7 +46,8 @@ class CohortQuerySet(models.QuerySet):
     def visible_to(self, user: "User") -> "CohortQuerySet":
         """An authority's people see its own cohorts; a centre's administrators and lead IQAs see the centre's."""
         return self.filter(
-            Q(local_authority__in=user.organisations(*AUTHORITY_ROLES)) | Q(centre__in=user.organisations(*CENTRE_ROLES))
+            Q(local_authority__in=user.organisations(*AUTHORITY_ROLES))
+            | Q(centre__in=user.organisations(*CENTRE_ROLES))
         )
 
 

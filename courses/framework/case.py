@@ -39,16 +39,26 @@ def case_package(code: str) -> dict[str, Any]:
         identifier = _identifier(framework, kind, row.code)
         items.append(
             {
-                "identifier": identifier, "uri": f"{base}/{identifier}", "fullStatement": text,
-                "humanCodingScheme": row.code, "CFItemType": kind.capitalize(), "language": "en-GB",
-                "lastChangeDateTime": changed, **more,
+                "identifier": identifier,
+                "uri": f"{base}/{identifier}",
+                "fullStatement": text,
+                "humanCodingScheme": row.code,
+                "CFItemType": kind.capitalize(),
+                "language": "en-GB",
+                "lastChangeDateTime": changed,
+                **more,
             }  # fmt: skip
         )
         own, tie = link(identifier, f"{row.code} {text}"), _identifier(framework, f"{kind}-in-parent", row.code)
         associations.append(
             {
-                "identifier": tie, "associationType": "isChildOf", "uri": f"{base}/{tie}", "originNodeURI": own,
-                "destinationNodeURI": parent, "sequenceNumber": row.position, "lastChangeDateTime": changed,
+                "identifier": tie,
+                "associationType": "isChildOf",
+                "uri": f"{base}/{tie}",
+                "originNodeURI": own,
+                "destinationNodeURI": parent,
+                "sequenceNumber": row.position,
+                "lastChangeDateTime": changed,
             }  # fmt: skip
         )
         return own

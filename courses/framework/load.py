@@ -89,8 +89,11 @@ def load_pathway(code: str, data: dict[str, Any], digest: str) -> str:
         pathway, _ = Pathway.objects.update_or_create(
             code=code,
             defaults={
-                "source": data["source"], "reading": data["how_to_read"], "ambiguities": data["ambiguities"],
-                "differentiation": data["differentiation"], "top_up_modules": data["top_up_modules"],
+                "source": data["source"],
+                "reading": data["how_to_read"],
+                "ambiguities": data["ambiguities"],
+                "differentiation": data["differentiation"],
+                "top_up_modules": data["top_up_modules"],
                 "source_digest": digest,
             },  # fmt: skip
         )

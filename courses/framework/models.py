@@ -9,6 +9,13 @@ from lms.common.models import notes
 
 SECTORS = [("early_years", "Early years"), ("further_education", "Further education")]
 KINDS = [("knowledge", "Knowledge"), ("skill", "Skill")]
+# Words for small places (a ring, a chip); a section without one is called by its title.
+SHORT_TITLES = {
+    "SEN identification and early action": "SEN and early action",
+    "The role of the Early Years SENCO": "The SENCO role",
+    "Supporting colleagues in their work with children with SEN": "Supporting colleagues",
+    "Liaising with professionals or agencies beyond the setting": "Working beyond",
+}
 QN_VALIDATOR = RegexValidator(r"^\d{3}/\d{4}/[\dX]$", "A qualification number looks like 603/3434/4.")
 
 
@@ -56,6 +63,11 @@ class Section(models.Model):
     def __str__(self) -> str:
         return f"{self.code} {self.title}"
 
+    @property
+    def short_title(self) -> str:
+        """What it is called where there is little room."""
+        return SHORT_TITLES.get(self.title, self.title)
+
 
 class Outcome(models.Model):
     """A top-level statement. `list_force`: all = its items are a closed list; including = these and possibly more;
@@ -101,9 +113,7 @@ class Criterion(models.Model):
     class Meta:
         verbose_name_plural = "criteria"
         ordering = ["framework_id", "position"]
-        constraints = [
-            models.UniqueConstraint(fields=["framework", "code"], name="criterion_code_once_per_framework")
-        ]
+        constraints = [models.UniqueConstraint(fields=["framework", "code"], name="criterion_code_once_per_framework")]
 
     def __str__(self) -> str:
         return f"{self.code} {self.full_text}"

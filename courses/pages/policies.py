@@ -21,7 +21,5 @@ def may_read_as_staff(user: User, course: CoursePage) -> bool:
         return True
     if not user.current_memberships:
         return False
-    allocated = Allocation.objects.filter(
-        in_force(), user=user, registration__qualification_id=course.qualification_id
-    )
+    allocated = Allocation.objects.filter(in_force(), user=user, registration__qualification_id=course.qualification_id)
     return allocated.exists() or Cohort.objects.visible_to(user).filter(course_id=course.pk).exists()

@@ -8,6 +8,7 @@ from django.utils.html import strip_tags
 from django.utils.text import slugify
 from wagtail.models import Page, Site
 
+from courses.delivery.api import Registration
 from courses.framework.models import Criterion
 
 from .models import CoursePage, LessonPage, PageCriterion, TaskPage, UnitPage
@@ -25,6 +26,14 @@ def course_of(page: Page) -> CoursePage:
     """The course that a unit, lesson or task belongs to, with its qualification."""
     # Root, site, catalogue and course are the first four steps of the tree's path.
     return CoursePage.objects.select_related("qualification").get(path=page.path[: 4 * page.steplen])
+
+
+def course_for(registration: Registration) -> CoursePage | None:
+    """The live course that a registration follows: its cohort's, else one towards its qualification. One query."""
+    chosen = registration.cohort.course_id if registration.cohort else None
+    rows = CoursePage.objects.live()
+    rows = rows.filter(pk=chosen) if chosen else rows.filter(qualification_id=registration.qualification_id)
+    return rows.order_by("path").first()
 
 
 @dataclass(frozen=True)
@@ -76,12 +85,12 @@ def rendered(page: LessonPage | TaskPage, *, preview: bool = False) -> Rendered:
     """The body and statements of a page, kept in process memory by its revision. A preview is never kept."""
     if preview or page.live_revision_id is None:
         return _render(page)
-    return _kept(page.pk, page.live_revision_id, type(page))
+    return _kept(page.pk, page.live_revision_id, isinstance(page, TaskPage))
 
 
 @lru_cache(maxsize=512)
-def _kept(pk: int, revision_id: int, model: type[LessonPage] | type[TaskPage]) -> Rendered:
-    return _render(model.objects.get(pk=pk))
+def _kept(pk: int, revision_id: int, is_task: bool) -> Rendered:
+    return _render((TaskPage if is_task else LessonPage).objects.get(pk=pk))
 
 
 def _render(page: LessonPage | TaskPage) -> Rendered:

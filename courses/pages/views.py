@@ -1,7 +1,5 @@
 """Serving the course: catalogue, course and units for everybody, lessons and tasks for who may read them."""
 
-from typing import cast
-
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -13,8 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from wagtail import hooks
 from wagtail.models import Page
 
-from courses.delivery.api import StudyProgress, finish_page, open_page, remember_place
-from lms.accounts.api import User
+from courses.delivery.api import Registration, StudyProgress, finish_page, open_page, remember_place
 
 from .models import CataloguePage, CoursePage, LessonPage, TaskPage, UnitPage
 from .policies import may_read_as_staff, registration_for
@@ -80,7 +77,7 @@ def _unit(request: HttpRequest, unit: UnitPage) -> HttpResponse:
 
 
 def _finished(request: HttpRequest, course: CoursePage) -> set[int]:
-    registration = registration_for(cast(User, request.user), course) if request.user.is_authenticated else None
+    registration = registration_for(request.user, course) if request.user.is_authenticated else None
     if registration is None:
         return set()
     rows = StudyProgress.objects.filter(registration=registration, finished_at__isnull=False)
@@ -94,9 +91,8 @@ def _study(request: HttpRequest, page: LessonPage | TaskPage) -> HttpResponse:
     if not preview:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        user = cast(User, request.user)
-        registration = registration_for(user, course)
-        if registration is None and not may_read_as_staff(user, course):
+        registration = registration_for(request.user, course)
+        if registration is None and not may_read_as_staff(request.user, course):
             raise PermissionDenied("Lessons are for learners registered on this course and its staff.")
         if registration is not None:
             progress = StudyProgress.objects.filter(registration=registration, page_id=page.pk).first()
@@ -106,7 +102,7 @@ def _study(request: HttpRequest, page: LessonPage | TaskPage) -> HttpResponse:
     shared = rendered(page, preview=preview)
     context = {
         "page": page, "course": course, "course_url": address(course), "registration": registration,
-        "progress": progress, "shared": shared, "body": mark_safe(shared.body),  # noqa: S308 (sanitised when saved)
+        "progress": progress, "shared": shared, "body": mark_safe(shared.body),
         "hours": _hours(page.minutes), "add_evidence_url": reverse("portfolio:evidence_new"), "is_task": isinstance(page, TaskPage), "siblings": siblings,
         "previous": items[place - 1] if place else None,
         "next": items[place + 1] if place is not None and place + 1 < len(items) else None,
@@ -122,14 +118,14 @@ def _hours(minutes: int) -> str:
     return f"{round(minutes / 60)} hours"
 
 
-def _own_study_page(request: HttpRequest, page_id: int):
+def _own_study_page(request: HttpRequest, page_id: int) -> tuple[LessonPage | TaskPage, Registration]:
     """The live lesson or task and the reader's own registration on its course; 404 where there is none."""
     if not request.user.is_authenticated:
         raise PermissionDenied
     for model in (LessonPage, TaskPage):
         page = model.objects.filter(pk=page_id, live=True).first()
         if page is not None:
-            registration = registration_for(cast(User, request.user), course_of(page))
+            registration = registration_for(request.user, course_of(page))
             if registration is None:
                 break
             return page, registration
@@ -151,7 +147,7 @@ def remember(request: HttpRequest, page_id: int) -> JsonResponse:
 
 @require_POST
 def finish(request: HttpRequest, page_id: int) -> HttpResponse:
-    """"I have finished this": the next lesson opens. Idempotent by nature: the first time counts."""
+    """ "I have finished this": the next lesson opens. Idempotent by nature: the first time counts."""
     page, registration = _own_study_page(request, page_id)
     open_page(registration, page.pk, at=timezone.now())
     finish_page(registration, page.pk, at=timezone.now())

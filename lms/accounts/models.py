@@ -2,12 +2,14 @@
 
 from datetime import date
 from functools import cached_property
+from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from lms.common.models import notes
@@ -16,14 +18,14 @@ from lms.common.models import notes
 class UserManager(BaseUserManager["User"]):
     """Creates people; email addresses are compared without regard to case."""
 
-    def create_user(self, email: str, password: str | None = None, **fields) -> "User":
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """A person who can sign in. Without a password they set one through "I forgot my password"."""
         user = self.model(email=email.strip().lower(), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
-    def create_superuser(self, email: str, password: str | None = None, **fields) -> "User":
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """The system administrator of Wagtail. Sees no evidence by that."""
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
@@ -56,9 +58,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(
-                condition=Q(email=models.functions.Lower("email")), name="user_email_is_kept_in_lower_case"
-            )
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_is_kept_in_lower_case")
         ]
 
     def __str__(self) -> str:
@@ -124,7 +124,9 @@ class Organisation(models.Model):
     )  # fmt: skip
     gss_code = models.CharField(
         "authority code", max_length=9, blank=True,
-        validators=[RegexValidator(r"^E(06|08|09|10)\d{6}$", "An authority code is E06, E08, E09 or E10 and 6 digits.")],
+        validators=[
+            RegexValidator(r"^E(06|08|09|10)\d{6}$", "An authority code is E06, E08, E09 or E10 and 6 digits.")
+        ],
     )  # fmt: skip
     local_authority = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="local_organisations"
@@ -222,7 +224,7 @@ class StaffQualification(models.Model):
     awarded_on = models.DateField(null=True, blank=True)
 
     personal_data = notes("id", "kind", user="whose qualification", title="what it is",
-                          working_towards_since="since when they work towards it", awarded_on="when awarded")  # fmt: skip
+                          working_towards_since="since when worked towards", awarded_on="when awarded")  # fmt: skip
 
     class Meta:
         constraints = [

@@ -32,8 +32,15 @@ def canonical_text(stream: str, sequence: int, at: datetime, actor: int | None, 
     """The text that is hashed: RFC 8785 canonical JSON, stored as it was hashed."""
     return rfc8785.dumps(
         {
-            "stream": stream, "sequence": sequence, "at": at.astimezone(UTC).isoformat(), "actor": actor,
-            "role": role, "acting_as": acting_as, "action": action, "subject": subject, "changes": changes,
+            "stream": stream,
+            "sequence": sequence,
+            "at": at.astimezone(UTC).isoformat(),
+            "actor": actor,
+            "role": role,
+            "acting_as": acting_as,
+            "action": action,
+            "subject": subject,
+            "changes": changes,
             "previous": previous_hash,
         }  # fmt: skip
     ).decode()

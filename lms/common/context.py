@@ -1,6 +1,7 @@
 """What every page's frame needs: who is signed in, their homes, what is new, and whether this is a demonstration."""
 
 from functools import cached_property
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -34,7 +35,7 @@ class Shell:
         self._request = request
 
     @cached_property
-    def user(self):
+    def user(self) -> Any:
         """The person signed in, or None."""
         user = getattr(self._request, "user", None)
         return user if user is not None and user.is_authenticated else None

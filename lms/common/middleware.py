@@ -5,6 +5,7 @@ from collections.abc import Callable
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from .errors import Refused, reasons_of
@@ -27,9 +28,9 @@ CMS_POLICY = {
 class ContentPolicy(CSPMiddleware):
     """The strict policy everywhere; `/cms/` has one of its own."""
 
-    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         if request.path.startswith("/cms/"):
-            response._csp_replace = CMS_POLICY
+            response._csp_replace = CMS_POLICY  # type: ignore[attr-defined]  # how django-csp takes it
             if response.headers.get("X-Frame-Options") == "DENY":
                 response.headers["X-Frame-Options"] = "SAMEORIGIN"
         return super().process_response(request, response)

@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Callable
+from typing import Any
 
 from django.core import signing
 from django.db import IntegrityError, transaction
@@ -16,7 +17,7 @@ SALT = "once"
 MAX_AGE_SECONDS = 7 * 24 * 3600
 
 
-def issue(user) -> str:
+def issue(user: Any) -> str:
     """A fresh token for a form shown to this user."""
     return signing.dumps([user.pk or 0, secrets.token_urlsafe(12)], salt=SALT)
 
@@ -38,10 +39,10 @@ def act_once(request: HttpRequest, action: Callable[[], str]) -> HttpResponseRed
     The same form posted again changes nothing and gets the same redirect. If `action` raises, the token stays
     unused, so that the person can mend the form and send it again.
     """
-    token = read(request)
+    token, user_id = read(request), int(request.user.pk or 0)
     try:
         with transaction.atomic():
-            row = OnceToken.objects.create(token=token, used_by_id=request.user.pk, used_at=timezone.now())
+            row = OnceToken.objects.create(token=token, used_by_id=user_id, used_at=timezone.now())
             url = action()
             OnceToken.objects.filter(pk=row.pk).update(result_url=url)
     except IntegrityError:

@@ -1,5 +1,6 @@
 """Keyset pages: the next page starts after the last row shown, so page 400 costs what page 1 costs."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -18,7 +19,7 @@ class KeysetPage:
     previous_url: str | None
     first_url: str | None
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Any]:
         return iter(self.items)
 
     def __len__(self) -> int:

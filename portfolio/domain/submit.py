@@ -1,16 +1,14 @@
 """Submitting criteria for assessment (rules 1, 2, 3 and 20)."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Max
 from django.urls import reverse
 
 from courses.delivery.api import (
-    Allocation,
     Registration,
-    in_force,
     lock_registration,
     may_grant_attempts,
     registration_stream,
@@ -28,6 +26,7 @@ from portfolio.models import (
     SubmittedVersion,
 )
 from portfolio.policies import attempts_left, check_owner, missing_before_submitting
+from portfolio.queries import assessor_of, due_on, latest_versions
 
 from .counts import refresh_open
 
@@ -57,28 +56,37 @@ class Candidate:
 def candidates(registration: Registration, *, at: datetime, criterion_ids: set[int] | None = None) -> list[Candidate]:
     """Every criterion with evidence (or those named), with the latest version of each piece linked to it and the
     reasons why it cannot be submitted yet. Constant number of queries."""
-    latest = EvidenceVersion.objects.filter(evidence__registration=registration, is_latest=True)
-    versions = list(latest.select_related("evidence").prefetch_related("links", "files").order_by("pk"))
     by_criterion: dict[int, list[EvidenceVersion]] = {}
-    for version in versions:
+    known: dict[int, Criterion] = {}
+    for version in latest_versions(registration):
         for link in version.links.all():
             by_criterion.setdefault(link.criterion_id, []).append(version)
-    wanted = set(by_criterion) if criterion_ids is None else criterion_ids
-    criteria = Criterion.objects.filter(
-        pk__in=wanted, framework_id=registration.qualification.framework_id
-    ).select_related("outcome__section")
-    items = SubmittedCriterion.objects.filter(registration=registration, criterion_id__in=wanted)
-    waiting = {item.criterion_id for item in items if item.is_open}
-    used: dict[int, set[int]] = {}
-    for criterion_id, version_id in items.values_list("criterion_id", "submitted_versions__version_id"):
-        used.setdefault(criterion_id, set()).add(version_id)
+            known[link.criterion_id] = link.criterion
+    wanted = set(known) if criterion_ids is None else criterion_ids
+    framework_id = registration.qualification.framework_id
+    if wanted - set(known):
+        others = Criterion.objects.filter(pk__in=wanted - set(known), framework_id=framework_id)
+        known |= {criterion.pk: criterion for criterion in others.select_related("outcome__section")}
+    waiting, used = _submitted_before(registration, wanted)
     left = attempts_left(registration, list(wanted), policy_of(registration.qualification_id, at=at))
     found = []
-    for criterion in criteria.order_by("position"):
+    for criterion in sorted((known[pk] for pk in wanted & set(known)), key=lambda row: row.position):
         candidate = Candidate(criterion, by_criterion.get(criterion.pk, []))
         candidate.reasons = _reasons(candidate, waiting, used.get(criterion.pk, set()), left)
         found.append(candidate)
     return found
+
+
+def _submitted_before(registration: Registration, criterion_ids: set[int]) -> tuple[set[int], dict[int, set[int]]]:
+    """Criteria that wait for a decision, and the versions that each criterion rested on so far."""
+    items = SubmittedCriterion.objects.filter(registration=registration, criterion_id__in=criterion_ids)
+    waiting: set[int] = set()
+    used: dict[int, set[int]] = {}
+    for pk, is_open, version_id in items.values_list("criterion_id", "is_open", "submitted_versions__version_id"):
+        used.setdefault(pk, set()).add(version_id)
+        if is_open:
+            waiting.add(pk)
+    return waiting, used
 
 
 def _reasons(candidate: Candidate, waiting: set[int], used: set[int], left: dict[int, int]) -> list[Refused]:
@@ -139,21 +147,17 @@ def submit_criteria(registration: Registration, criterion_ids: set[int], *, by: 
 
 
 def _assessor_of(registration: Registration) -> User:
-    allocation = (
-        registration.allocations.filter(in_force(), role=Allocation.Role.ASSESSOR)
-        .select_related("user").order_by("starts_on", "pk").first()
-    )  # fmt: skip
-    if allocation is None:
+    assessor = assessor_of(registration)
+    if assessor is None:
         raise Refused("no-assessor", "You have no assessor yet. Ask your centre; your evidence is saved.")
-    return allocation.user
+    return assessor
 
 
 def _write(registration: Registration, chosen: list[Candidate], assessor: User, at: datetime) -> Submission:
     last = Submission.objects.filter(registration=registration).aggregate(last=Max("number"))["last"] or 0
-    policy = policy_of(registration.qualification_id, at=at)
     submission = Submission.objects.create(
         registration=registration, number=last + 1, submitted_at=at, assessor=assessor,
-        due_on=at.date() + timedelta(days=policy.decision_days),
+        due_on=due_on(registration, at=at),
     )  # fmt: skip
     drafts = {version.pk for candidate in chosen for version in candidate.versions if version.is_draft}
     EvidenceVersion.objects.filter(pk__in=drafts).update(state=EvidenceVersion.State.SUBMITTED, submitted_at=at)

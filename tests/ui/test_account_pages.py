@@ -52,6 +52,10 @@ def code_of(secret: str) -> str:
     return format_hotp_value(hotp_value(secret, next(yield_hotp_counters_from_time())))
 
 
+def confirm_it_is_me(client) -> None:
+    assert client.post(reverse("account_reauthenticate"), {"password": PASSWORD}).status_code == 302
+
+
 def turn_on_two_steps(client) -> None:
     form = client.get(reverse("mfa_activate_totp")).context["form"]
     response = client.post(reverse("mfa_activate_totp"), {"code": code_of(form.secret)})
@@ -73,6 +77,7 @@ def test_pages_before_sign_in(client, name):
      "mfa_index", "mfa_activate_totp"],
 )  # fmt: skip
 def test_pages_after_sign_in(signed_in, name):
+    confirm_it_is_me(signed_in)
     page(signed_in.get(reverse(name)))
 
 
@@ -149,6 +154,7 @@ def test_an_address_is_confirmed_by_its_link(signed_in, person):
 
 
 def test_two_step_sign_in_from_turning_on_to_turning_off(signed_in, person):
+    confirm_it_is_me(signed_in)
     turn_on_two_steps(signed_in)
     for name in ("mfa_index", "mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_deactivate_totp",
                  "mfa_reauthenticate"):  # fmt: skip

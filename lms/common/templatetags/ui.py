@@ -4,7 +4,7 @@ What a page draws many times (status, grid cell, ring) is built here; the rest a
 whose first lines declare their props.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from math import pi
 from typing import Any
@@ -180,18 +180,19 @@ def field(bound_field: BoundField, **props: Any) -> SafeString:
 def error_summary(*forms: BaseForm | BaseFormSet | None, reasons: Iterable[Any] = (), message: str = "") -> dict:
     """What went wrong, first thing on the page; every link leads to a field that exists and takes focus. `reasons`
     are refusals (lms.common.errors), `message` a sentence of one's own; nothing is drawn when nothing is wrong."""
-    entries = [{"text": message, "href": ""}] if message else []
+    entries: list[dict[str, Any]] = [{"text": message, "href": ""}] if message else []
     entries += [{"text": reason.message, "href": getattr(reason, "fix_url", "") or ""} for reason in reasons]
     entries += chain.from_iterable(_form_errors(form) for form in forms if form)
     return {"entries": entries}
 
 
-def _form_errors(form: BaseForm | BaseFormSet) -> list[dict[str, str]]:
+def _form_errors(form: BaseForm | BaseFormSet) -> list[dict[str, Any]]:
     if isinstance(form, BaseFormSet):
         whole = [{"text": error, "href": ""} for error in form.non_form_errors()]
         return whole + list(chain.from_iterable(_form_errors(one) for one in form.forms))
-    entries = [{"text": error, "href": ""} for error in form.non_field_errors()]
-    for bound_field in form:
+    entries: list[dict[str, Any]] = [{"text": error, "href": ""} for error in form.non_field_errors()]
+    bound_fields: Iterator[Any] = iter(form)
+    for bound_field in bound_fields:
         target = bound_field.error_target
         entries += [{"text": error, "href": f"#{target}" if target else ""} for error in bound_field.messages]
     return entries

@@ -1,0 +1,44 @@
+"""People, organisations and work for tests, made with the product's own domain functions.
+
+Plain rows come from factory-boy; whatever the product has a domain function for goes through it, so that audit,
+counts and notices are as in life. `make_world()` gives a whole small world with two tenants.
+"""
+
+from .learning import (
+    allocate_assessor,
+    criterion,
+    make_cohort,
+    make_learner,
+    make_qualification,
+)
+from .people import make_organisation, make_person
+from .work import (
+    decide_all,
+    judge_all,
+    make_draft,
+    make_ready_evidence,
+    make_submission,
+    settle,
+    submit,
+)
+from .world import OtherTenant, World, make_world
+
+__all__ = [
+    "OtherTenant",
+    "World",
+    "allocate_assessor",
+    "criterion",
+    "decide_all",
+    "judge_all",
+    "make_cohort",
+    "make_draft",
+    "make_learner",
+    "make_organisation",
+    "make_person",
+    "make_qualification",
+    "make_ready_evidence",
+    "make_submission",
+    "make_world",
+    "settle",
+    "submit",
+]

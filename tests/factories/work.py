@@ -1,0 +1,94 @@
+"""Evidence, submissions and decisions."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from assessment.api import draft_decision, judge_version, release
+from courses.delivery.api import Registration
+from courses.framework.api import Criterion
+from lms.accounts.api import User
+from portfolio.api import (
+    EvidenceVersion,
+    Link,
+    Submission,
+    declare,
+    save_draft,
+    set_links,
+    start_evidence,
+    submit_criteria,
+)
+
+TEXT = "In spring I noticed that Child A did not answer to the name. I wrote down when, talked with the parents and agreed a first plan."  # noqa: E501
+RATIONALE = "The account shows that the learner did this and understands why."
+FEEDBACK = "Say what you did after the meeting, and what changed for the child."
+
+
+def criterion_ids(registration: Registration, codes: tuple[str, ...]) -> dict[str, int]:
+    """Ids of the criteria of a registration's framework, by code. KeyError for a code that it does not have."""
+    rows = Criterion.objects.filter(framework_id=registration.qualification.framework_id, code__in=codes)
+    found = dict(rows.values_list("code", "pk"))
+    return {code: found[code] for code in codes}
+
+
+def make_draft(registration: Registration, *codes: str, title: str = "Working with a family", text: str = TEXT,
+               kind: str = EvidenceVersion.Kind.REFLECTIVE_ACCOUNT,
+               at: datetime | None = None) -> EvidenceVersion:  # fmt: skip
+    """A draft with a text and links, not declared."""
+    by, at = registration.learner, at or timezone.now()
+    version = start_evidence(registration, kind=kind, title=title, by=by, at=at)
+    version = save_draft(version, text=text, by=by, at=at)
+    links = [Link(pk, where="Second paragraph", why="It shows what I did") for pk in
+             criterion_ids(registration, codes).values()]  # fmt: skip
+    return set_links(version, links, by=by, at=at)
+
+
+def make_ready_evidence(registration: Registration, *codes: str, **fields: Any) -> EvidenceVersion:
+    """A draft with everything that submitting asks for: text, links, both declarations."""
+    version = make_draft(registration, *codes, **fields)
+    return declare(
+        version, authentic=True, no_child_identified=True, ai_used="", by=registration.learner,
+        at=fields.get("at") or timezone.now(),
+    )  # fmt: skip
+
+
+def submit(registration: Registration, *codes: str, at: datetime | None = None) -> Submission:
+    """The learner submits these criteria with what is linked to them."""
+    ids = set(criterion_ids(registration, codes).values())
+    return submit_criteria(registration, ids, by=registration.learner, at=at or timezone.now())
+
+
+def make_submission(registration: Registration, *codes: str, **fields: Any) -> Submission:
+    """New evidence for these criteria, submitted."""
+    make_ready_evidence(registration, *codes, **fields)
+    return submit(registration, *codes, at=fields.get("at"))
+
+
+def judge_all(submission: Submission, *, by: User, at: datetime | None = None, **fails: bool) -> None:
+    """Judges every version of a submission; all four hold unless told: `judge_all(s, by=ann, valid=False)`."""
+    tests = {"valid": True, "authentic": True, "current": True, "reliable": True, **fails}
+    versions = EvidenceVersion.objects.filter(submitted_for__submission=submission).select_related("evidence")
+    for version in versions.distinct().order_by("pk"):
+        note = "" if all(tests.values()) else "Not the learner's own words"
+        judge_version(version, **tests, note=note, by=by, at=at or timezone.now())
+
+
+def decide_all(submission: Submission, *, by: User, outcome: str = "achieved", outcomes: dict[str, str] | None = None,
+               at: datetime | None = None) -> None:  # fmt: skip
+    """Judges every version and drafts a decision on each criterion: `outcomes={"1.1": "referred"}` for single ones."""
+    judge_all(submission, by=by, at=at)
+    for item in submission.items.select_related("criterion").order_by("criterion__position"):
+        chosen = (outcomes or {}).get(item.criterion.code, outcome)
+        draft_decision(
+            submission, item.criterion_id, outcome=chosen, sufficient=chosen == "achieved", rationale=RATIONALE,
+            feedback=FEEDBACK if chosen == "referred" else "",
+            version_ids=set(item.submitted_versions.values_list("version_id", flat=True)), by=by,
+            at=at or timezone.now(),
+        )  # fmt: skip
+
+
+def settle(submission: Submission, *, by: User, at: datetime | None = None, **how: Any) -> Submission:
+    """Decides everything and releases it."""
+    decide_all(submission, by=by, at=at, **how)
+    return release(submission, by=by, at=at or timezone.now())
