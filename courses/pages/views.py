@@ -98,12 +98,12 @@ def _study(request: HttpRequest, page: LessonPage | TaskPage) -> HttpResponse:
             progress = StudyProgress.objects.filter(registration=registration, page_id=page.pk).first()
     items = study_items(course)
     place = next((n for n, item in enumerate(items) if item.pk == page.pk), None)
-    siblings = [item for item in items if item.unit_path == page.path[: -page.steplen]]
     shared = rendered(page, preview=preview)
     context = {
         "page": page, "course": course, "course_url": address(course), "registration": registration,
         "progress": progress, "shared": shared, "body": mark_safe(shared.body),
-        "hours": _hours(page.minutes), "add_evidence_url": reverse("portfolio:evidence_new"), "is_task": isinstance(page, TaskPage), "siblings": siblings,
+        "hours": _hours(page.minutes), "add_evidence_url": reverse("portfolio:evidence_new"),
+        "is_task": isinstance(page, TaskPage),
         "previous": items[place - 1] if place else None,
         "next": items[place + 1] if place is not None and place + 1 < len(items) else None,
         "unit_url": address(page).rsplit("/", 2)[0] + "/",
