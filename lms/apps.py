@@ -10,5 +10,6 @@ class LmsConfig(AppConfig):
 
     def ready(self) -> None:
         from lms.common import checks, triggers  # noqa: F401  (registers system checks)
+        from lms.dashboards import homes  # noqa: F401  (adds homes to the header)
 
         triggers.connect_signals()

@@ -1,5 +1,8 @@
 """Business facts about evidence and attempts."""
 
+from collections import Counter
+from collections.abc import Mapping
+
 from courses.delivery.api import Registration
 from courses.framework.api import AssessmentPolicy
 from lms.accounts.api import User
@@ -38,18 +41,18 @@ def missing_before_submitting(version: EvidenceVersion, *, has_files: bool, has_
     return missing
 
 
-def attempts_left(registration: Registration, criterion_ids: list[int], policy: AssessmentPolicy) -> dict[int, int]:
-    """Rule 20: attempts still allowed by criterion id; empty when the awarding organisation sets no limit."""
+def attempts_left(registration: Registration, criterion_ids: list[int], policy: AssessmentPolicy,
+                  made: Mapping[int, int] | None = None) -> dict[int, int]:  # fmt: skip
+    """Rule 20: attempts still allowed by criterion id; empty when the awarding organisation sets no limit. `made`:
+    attempts already made by criterion id, for a caller that has read them."""
     if policy.attempt_limit is None:
         return {}
-    used = SubmittedCriterion.objects.filter(registration=registration, criterion_id__in=criterion_ids)
+    if made is None:
+        used = SubmittedCriterion.objects.filter(registration=registration, criterion_id__in=criterion_ids)
+        made = Counter(used.values_list("criterion_id", flat=True))
     granted = AttemptGrant.objects.filter(registration=registration, criterion_id__in=criterion_ids)
-    left = dict.fromkeys(criterion_ids, policy.attempt_limit)
-    for criterion_id in used.values_list("criterion_id", flat=True):
-        left[criterion_id] -= 1
-    for criterion_id in granted.values_list("criterion_id", flat=True):
-        left[criterion_id] += 1
-    return left
+    more = Counter(granted.values_list("criterion_id", flat=True))
+    return {pk: policy.attempt_limit - made.get(pk, 0) + more[pk] for pk in criterion_ids}
 
 
 def owns(user: User, evidence: Evidence) -> bool:

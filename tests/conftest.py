@@ -17,6 +17,9 @@ from django.utils import timezone
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
+from tests import ground
+from tests.template import Template
+
 hypothesis_settings.register_profile(
     "suite",
     deadline=None,
@@ -27,20 +30,33 @@ hypothesis_settings.load_profile("suite")
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """The database with specification, pathway and course, once for each worker."""
-    from tests import ground
+def django_db_keepdb() -> bool:
+    """The test database stands already when a template of it was copied; see `tests.template`."""
+    return True
 
+
+@pytest.fixture(scope="session")
+def copied(django_db_modify_db_settings: None, django_db_blocker: Any) -> Iterator[tuple[Template, bool]]:
+    """A copy of the loaded database, if one was made before. Holds the lock until this worker's database stands."""
     with django_db_blocker.unblock():
-        ground.load()
+        template = Template()
+        found = template.begin()
+    yield template, found
+    template.end()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(copied: tuple[Template, bool], django_db_setup: None, django_db_blocker: Any) -> None:
+    """The database with specification, pathway and course, made once and copied for each worker."""
+    template, found = copied
+    with django_db_blocker.unblock():
+        if not found:
+            ground.load()
         ground.keep()
+        if not found:
+            template.keep()
+    template.end()
     ground.install()
-    yield
-    with django_db_blocker.unblock():
-        for alias in django_settings.DATABASES:
-            from django.db import connections
-
-            connections[alias].close()
 
 
 @pytest.fixture(autouse=True)

@@ -125,7 +125,8 @@ def release(submission: Submission, *, by: User, at: datetime) -> Submission:
 
 
 def unfinished(items: list[SubmittedCriterion], decisions: dict[int, Decision], by: User) -> list[Refused]:
-    """Every reason why a submission cannot be released yet, in the order of its criteria (rules 6, 7)."""
+    """Every reason why a submission cannot be released yet, in the order of its criteria (rules 6, 7), each with the
+    address of the criterion where it is mended. `items` need their criterion and submission fetched."""
     judgements = VersionJudgement.objects.filter(version__submitted_for__in=items)
     sound = {j.version_id: j.all_hold for j in judgements}
     relied: dict[int, list[int]] = {}
@@ -136,13 +137,15 @@ def unfinished(items: list[SubmittedCriterion], decisions: dict[int, Decision], 
     reasons: list[Refused] = []
     for item in items:
         code, decision = item.criterion.code, decisions.get(item.criterion_id)
-        if decision is None or not decision.outcome:
-            reasons.append(Refused("rule-06-undecided", f"{code} has no decision yet."))
-            continue
-        if decision.decider_id != by.pk:
-            reasons.append(Refused("decision-held", f"{code} is being decided by {decision.decider.name}."))
-            continue
-        reasons += _faults(code, decision, [sound.get(pk) for pk in relied.get(decision.pk, [])])
+        if decision is not None and decision.decider_id != by.pk:
+            found = [Refused("decision-held", f"{code} is being decided by {decision.decider.name}.")]
+        elif decision is None or not decision.outcome:
+            found = [Refused("rule-06-undecided", f"{code} has no decision yet.")]
+        else:
+            found = _faults(code, decision, [sound.get(pk) for pk in relied.get(decision.pk, [])])
+        for reason in found:
+            reason.fix_url = f"{reverse('assessment:workspace', args=[item.submission.ref])}?criterion={code}"
+        reasons += found
     return reasons
 
 

@@ -4,7 +4,7 @@ Wagtail decides by groups; memberships decide who is in them, so that a role tha
 """
 
 from django.contrib.auth.models import Group, Permission
-from wagtail.models import Collection, GroupCollectionPermission, GroupPagePermission
+from wagtail.models import GroupPagePermission
 
 from lms.accounts.api import Membership, Organisation, Role
 from lms.accounts.memberships import on_change
@@ -13,7 +13,6 @@ from .models import CoursePage
 
 AUTHOR_RIGHTS = ("add_page", "change_page", "publish_page", "lock_page", "unlock_page")
 REVIEWER_RIGHTS = ("change_page",)
-IMAGE_RIGHTS = ("add_image", "change_image", "choose_image")
 
 
 def group_of(organisation: Organisation, role: str) -> Group:
@@ -21,10 +20,6 @@ def group_of(organisation: Organisation, role: str) -> Group:
     group, created = Group.objects.get_or_create(name=f"{Role(role).label}s of organisation {organisation.pk}")
     if created:
         group.permissions.add(Permission.objects.get(content_type__app_label="wagtailadmin", codename="access_admin"))
-        root = Collection.get_first_root_node()
-        for codename in IMAGE_RIGHTS:
-            permission = Permission.objects.get(content_type__app_label="wagtailimages", codename=codename)
-            GroupCollectionPermission.objects.get_or_create(group=group, collection=root, permission=permission)
     return group
 
 

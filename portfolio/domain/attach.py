@@ -17,7 +17,8 @@ from .write import locked_draft
 
 
 def add_file(version: EvidenceVersion, upload: UploadedFile, *, by: User, at: datetime) -> EvidenceFile:
-    """Checks a file by its content, stores it privately and adds it to a draft.
+    """Checks a file by its content, stores it privately and adds it to a draft. The same file (name and content)
+    added again changes nothing, so that a form posted twice adds it once.
 
     Raises Refused, with the reason and the limit, for a file that is empty, too large, not what it says it is, or
     that could run something. The file is stored before the transaction; a refusal afterwards takes it away again.
@@ -27,6 +28,10 @@ def add_file(version: EvidenceVersion, upload: UploadedFile, *, by: User, at: da
     try:
         with transaction.atomic():
             row = locked_draft(version, by)
+            same = row.files.filter(name=checked.name, sha256=checked.sha256).first()
+            if same is not None:
+                transaction.on_commit(lambda: files.forget_unused([stored_as]), robust=True)
+                return same
             if row.files.count() >= settings.EVIDENCE_MAX_FILES:
                 raise Refused(
                     "file-count", f"A piece of evidence can have {settings.EVIDENCE_MAX_FILES} files. Remove one first."

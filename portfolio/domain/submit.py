@@ -67,8 +67,8 @@ def candidates(registration: Registration, *, at: datetime, criterion_ids: set[i
     if wanted - set(known):
         others = Criterion.objects.filter(pk__in=wanted - set(known), framework_id=framework_id)
         known |= {criterion.pk: criterion for criterion in others.select_related("outcome__section")}
-    waiting, used = _submitted_before(registration, wanted)
-    left = attempts_left(registration, list(wanted), policy_of(registration.qualification_id, at=at))
+    waiting, used, made = _submitted_before(registration, wanted)
+    left = attempts_left(registration, list(wanted), policy_of(registration.qualification_id, at=at), made)
     found = []
     for criterion in sorted((known[pk] for pk in wanted & set(known)), key=lambda row: row.position):
         candidate = Candidate(criterion, by_criterion.get(criterion.pk, []))
@@ -77,16 +77,21 @@ def candidates(registration: Registration, *, at: datetime, criterion_ids: set[i
     return found
 
 
-def _submitted_before(registration: Registration, criterion_ids: set[int]) -> tuple[set[int], dict[int, set[int]]]:
-    """Criteria that wait for a decision, and the versions that each criterion rested on so far."""
+def _submitted_before(registration: Registration, criterion_ids: set[int]) -> tuple[set[int], dict[int, set[int]],
+                                                                                    dict[int, int]]:  # fmt: skip
+    """By criterion: whether it waits for a decision, the versions it rested on so far, and how many attempts. One
+    query."""
     items = SubmittedCriterion.objects.filter(registration=registration, criterion_id__in=criterion_ids)
     waiting: set[int] = set()
     used: dict[int, set[int]] = {}
-    for pk, is_open, version_id in items.values_list("criterion_id", "is_open", "submitted_versions__version_id"):
-        used.setdefault(pk, set()).add(version_id)
+    attempts: dict[int, set[int]] = {}
+    rows = items.values_list("pk", "criterion_id", "is_open", "submitted_versions__version_id")
+    for item_id, criterion_id, is_open, version_id in rows:
+        attempts.setdefault(criterion_id, set()).add(item_id)
+        used.setdefault(criterion_id, set()).add(version_id)
         if is_open:
-            waiting.add(pk)
-    return waiting, used
+            waiting.add(criterion_id)
+    return waiting, used, {pk: len(found) for pk, found in attempts.items()}
 
 
 def _reasons(candidate: Candidate, waiting: set[int], used: set[int], left: dict[int, int]) -> list[Refused]:

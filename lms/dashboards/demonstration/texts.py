@@ -207,7 +207,7 @@ before each review. That is how we saw that {child}'s falls always came after lu
         "Skills check, and what I did about it",
         "reflective_account",
         ("2.3", "2.5"),
-        """I did the skills check in September and asked {partner} to do it about me as well. We agreed on most of it. I had \
+        """I did the skills check in the first week and asked {partner} to do it about me as well. We agreed on most of it. I had \
 given myself a three for talking with parents and she gave me a four. For writing outcomes I gave myself a three and \
 she gave me a two, kindly. She was right: she showed me one that said "to make progress in speech".
 
@@ -220,9 +220,9 @@ hours.
 
 Six weeks later I looked again. The outcomes are better: the last three could be answered yes or no at the review, and \
 {child}'s mum said it was the first plan that she could explain to her own mother. Chairing has not moved. I have asked \
-to shadow a review in January, and that is my next step.""",
+to shadow a review next term, and that is my next step.""",
         (
-            "I have put the check itself in twice, September in blue and November in green.",
+            "I have put the check itself in twice, the first in blue and the second in green.",
             "One mark went down: I know more now about what I do not know.",
             "The drop-in is on the first Tuesday. I have put it in the diary until summer.",
         ),
@@ -293,7 +293,7 @@ singing time. Do you see that at home?"
 In week four they agree an outcome themselves, with the parent and, through photographs, with the child. I sit beside \
 them and try not to speak. We look at it together at the end of the month.""",
         (
-            "{colleague} followed it in September and crossed out two lines. They were the right two.",
+            "{colleague} followed it this term and crossed out two lines. They were the right two.",
             "It fits on one side. The first version had four pages and nobody read the third.",
             "I ask one question at the end of the month: what did you need to know sooner?",
         ),
@@ -316,7 +316,7 @@ them put in. There is a free online course of two hours from a national charity.
 a morning each term, and she is booked on it.
 
 After four weeks: step one every day, step two nearly always. Step four is the interesting one. She now asks {child} to \
-show her rather than to nod. The next step is to teach the others in the room, in January.""",
+show her rather than to nod. The next step is to teach the others in the room, next term.""",
         (
             "I explained the duty simply: we plan before the child comes, not after it goes wrong.",
             "I have the teacher's notes, the booking and the ladder with both dates on it.",
@@ -337,7 +337,7 @@ nurse, who trained us on epilepsy. Childcare: two holiday clubs that take childr
 independent advice service, and contact groups for parents. Groups: a stay-and-play for families whose children have \
 additional needs, run by parents.
 
-I checked each one in October by ringing. Two had moved.
+I checked each one last month by ringing. Two had moved.
 
 A name on a board is not yet help. I ask what the family would find useful, tell them what will happen when they ring, \
 offer to ring together, and ask two weeks later how it went. One mother did not go because it was two buses away. We \
@@ -350,7 +350,7 @@ found that they also do a video call.""",
         "map.png",
     ),
     "log": Piece(
-        "Liaison log, September to November",
+        "Liaison log for this term",
         "work_product",
         ("4.2.a", "4.2.b", "4.2.c", "4.2.d", "4.2.e", "4.2.f", "4.2.g", "4.2.h", "4.2.i", "4.5"),
         """Each entry: who, why, what was agreed, what came of it. The parents knew of every call and had agreed to it.
@@ -361,12 +361,12 @@ Speech and language therapist: sent six weeks of notes rather than a form alone.
 Portage: home visitor and I agreed one shared target, so that {child} hears the same words in both places.
 Independent advice service: rang with a mother who wanted to understand a letter. They rang her back that day.
 Local charity: toy library, for a family without a car. They deliver.
-Childminder network: went to the October meeting and spoke about now-and-next boards.
+Childminder network: went to this term's meeting and spoke about now-and-next boards.
 Early help team: a family asked for help with housing. I went to the first meeting with them.
 Area SENCO: monthly drop-in, and one visit about {child}. Plan changed as a result.
 
 With the council: I filled in its survey on training. I said that four settings near us have nobody who signs, and \
-offered {place} as a place to train. A course is now planned for spring.""",
+offered {place} as a place to train. A course is now planned for next term.""",
         (
             "What I learned: write down the name of the person, then the day when they will ring back.",
             "Two calls came to nothing. I have left them in, with the dates.",

@@ -1,0 +1,188 @@
+"""The assessor's workspace: evidence beside the criterion, the check before release, and stepping aside."""
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from assessment.api import declare_interest as declare
+from assessment.api import release as release_decisions
+from assessment.api import take_over as take_decision_over
+from assessment.api import why_not_decide
+from assessment.domain.decide import unfinished
+from assessment.forms import DecisionForm, InterestForm, JudgementForm
+from assessment.models import DecisionVersion
+from assessment.queries import Desk, desk_of, submissions_for
+from lms.accounts.api import User
+from lms.common.errors import Refused, reasons_of
+from lms.common.once import act_once
+from portfolio.api import Submission
+
+# Where in the workspace each reason is mended.
+PLACES = {
+    "rule-06-rationale": "id_rationale",
+    "rule-07-feedback": "id_feedback",
+    "rule-06-sufficient": "id_sufficient",
+    "rule-06-rests-on": "id_versions_0",
+    "rule-06-unjudged": "evidence",
+    "rule-06-unsound": "evidence",
+}
+
+
+def person(request: HttpRequest) -> User:
+    """Who is signed in."""
+    return cast(User, request.user)
+
+
+def find_submission(request: HttpRequest, ref: Any) -> Submission:
+    """The submission, for its allocated staff; 404 for everybody else, its learner included."""
+    return get_object_or_404(submissions_for(person(request)), ref=ref)
+
+
+def find_desk(request: HttpRequest, ref: Any, code: str, *, with_evidence: bool = True) -> Desk:
+    """The submission at a criterion; 404 when it is not the user's to see or has no such criterion."""
+    desk = desk_of(find_submission(request, ref), person(request), code, with_evidence=with_evidence)
+    if desk is None:
+        raise Http404
+    return desk
+
+
+def address(desk: Desk, code: str, place: str = "work", **more: str) -> str:
+    """The workspace at a criterion, with focus on a place in it."""
+    extra = "".join(f"&{name}={value}" for name, value in more.items())
+    return f"{reverse('assessment:workspace', args=[desk.submission.ref])}?criterion={code}{extra}#{place}"
+
+
+def placed(reasons: list[Refused]) -> list[Refused]:
+    """The reasons, each with the exact place where it is mended."""
+    for reason in reasons:
+        if reason.fix_url and "#" not in reason.fix_url:
+            reason.fix_url += f"#{PLACES.get(reason.code, 'work')}"
+    return reasons
+
+
+def forms_for(desk: Desk, data: Any = None) -> tuple[list[JudgementForm], DecisionForm]:
+    """The forms of the criterion at hand: one for each evidence version that may still be judged, and the decision.
+    A new decision rests on everything submitted until the assessor unticks it."""
+    judgements = [JudgementForm(p.version, p.judgement, data) for p in desk.pieces if not p.version.is_locked]
+    decision = desk.line.decision
+    initial = {"versions": [str(p.version.pk) for p in desk.pieces]}
+    if decision is not None and desk.line.is_mine:
+        relied = [str(p.version.pk) for p in desk.pieces if p.version.is_relied_on]
+        initial = {"versions": relied, "sufficient": decision.sufficient, "rationale": decision.rationale,
+                   "feedback": decision.feedback}  # fmt: skip
+    versions = [piece.version for piece in desk.pieces]
+    return judgements, DecisionForm(versions, desk.learner.first_name, data, initial=initial)
+
+
+@login_required
+@require_safe
+def workspace(request: HttpRequest, ref: Any) -> HttpResponse:
+    """Evidence beside the criterion (?criterion=1.11, the first undecided one by default)."""
+    return show(request, find_desk(request, ref, request.GET.get("criterion", "")))
+
+
+def show(request: HttpRequest, desk: Desk, data: Any = None, reasons: list[Refused] | None = None) -> HttpResponse:
+    """Draws the workspace. With `reasons` it is a refused form that comes back with all that was typed (422)."""
+    user, is_open = person(request), desk.submission.is_open
+    why_not = why_not_decide(user, desk.submission.registration) if is_open else None
+    may_judge = is_open and why_not is None
+    judgements, decision = forms_for(desk, data if may_judge else None)
+    by_version = {form.version.pk: form for form in judgements} if may_judge else {}
+    left = placed(unfinished(desk.items, desk.drafts, user)) if may_judge else []
+    here = [reason for reason in left if f"criterion={desk.line.code}#" in (reason.fix_url or "")]
+    context = {
+        "desk": desk, "why_not": why_not, "may_judge": may_judge, "reasons": reasons or [], "left": left,
+        "pieces": [(piece, by_version.get(piece.version.pk)) for piece in desk.pieces],
+        "decision_form": decision if may_judge and desk.line.holder is None else None,
+        "faults": here if desk.line.outcome else [],
+        "saved": next((line for line in desk.lines if line.code == request.GET.get("saved")), None),
+    }  # fmt: skip
+    return render(request, "assessment/workspace.html", context, status=422 if reasons else 200)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def release(request: HttpRequest, ref: Any) -> HttpResponse:
+    """Check every decision, then release them together; the learner is told. Refused with every reason at once."""
+    desk, user = find_desk(request, ref, "", with_evidence=False), person(request)
+    reasons: list[Refused] = []
+    if request.method == "POST":
+
+        def act() -> str:
+            release_decisions(desk.submission, by=user, at=timezone.now())
+            achieved = sum(line.outcome == "achieved" for line in desk.lines)
+            changes = len(desk.lines) - achieved
+            parts = [f"{achieved} achieved"] * bool(achieved) + [f"{changes} with changes needed"] * bool(changes)
+            messages.success(request, f"Released to {desk.learner.name}: {' and '.join(parts)}. They have been told.")
+            return reverse("assessment:queue")
+
+        try:
+            return act_once(request, act)
+        except Refused as refusal:
+            reasons = placed(reasons_of(refusal))
+    if not desk.submission.is_open and not reasons:
+        return redirect("assessment:workspace", ref=ref)
+    why_not = why_not_decide(user, desk.submission.registration)
+    if not reasons and why_not is None:
+        left = placed(unfinished(desk.items, desk.drafts, user))
+    else:
+        left = []
+    relied: dict[int, list[str]] = {}
+    rests = DecisionVersion.objects.filter(decision__submission=desk.submission).select_related("version")
+    for row in rests.order_by("version_id"):
+        relied.setdefault(row.decision_id, []).append(f"{row.version.title} (version {row.version.number})")
+    lines = [(line, relied.get(line.decision.pk, []) if line.decision and line.is_mine else []) for line in desk.lines]
+    context = {"desk": desk, "lines": lines, "left": left, "why_not": why_not, "reasons": reasons}
+    return render(request, "assessment/workspace_release.html", context, status=422 if reasons else 200)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def take_over(request: HttpRequest, ref: Any) -> HttpResponse:
+    """Takes a criterion over from another assessor, after asking: their draft is discarded and they are told."""
+    code = request.POST.get("criterion") or request.GET.get("criterion", "")
+    desk = find_desk(request, ref, code, with_evidence=False)
+    reasons: list[Refused] = []
+    if request.method == "POST":
+
+        def act() -> str:
+            take_decision_over(desk.submission, desk.line.item.criterion_id, by=person(request), at=timezone.now())
+            return address(desk, desk.line.code)
+
+        try:
+            return act_once(request, act)
+        except Refused as refusal:
+            reasons = reasons_of(refusal)
+    elif desk.line.holder is None:
+        return redirect(address(desk, desk.line.code))
+    context = {"desk": desk, "reasons": reasons}
+    return render(request, "assessment/workspace_take_over.html", context, status=422 if reasons else 200)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def declare_interest(request: HttpRequest, ref: Any) -> HttpResponse:
+    """A member of staff declares a personal interest in this learner's result (rule 8)."""
+    submission = find_submission(request, ref)
+    form = InterestForm(request.POST or None)
+    reasons: list[Refused] = []
+    if request.method == "POST" and form.is_valid():
+
+        def act() -> str:
+            values = form.cleaned_data
+            declare(submission.registration, values["kind"], values["detail"], by=person(request), at=timezone.now())
+            messages.success(request, "Your interest is declared. Your lead internal quality assurer has been told.")
+            return reverse("assessment:workspace", args=[submission.ref])
+
+        try:
+            return act_once(request, act)
+        except Refused as refusal:
+            reasons = reasons_of(refusal)
+    context = {"submission": submission, "form": form, "reasons": reasons}
+    return render(request, "assessment/interest.html", context, status=422 if reasons or form.errors else 200)

@@ -1,6 +1,0 @@
-"""Addresses."""
-
-from django.urls import path  # noqa: F401
-
-app_name = "dashboards"
-urlpatterns: list = []
