@@ -4,12 +4,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from assessment.models import Decision, DecisionVersion, InterestDeclaration, VersionJudgement
 from courses.delivery.api import Allocation, CriterionStatus, Placement, Registration, allocated, in_force
-from courses.framework.api import AssessmentPolicy
+from courses.framework.api import AssessmentPolicy, Criterion, Qualification, Section
+from courses.pages.models import CoursePage
 from lms.accounts.api import Role, User
 from portfolio.api import AttemptGrant, EvidenceFile, EvidenceLink, EvidenceVersion, Submission, SubmittedCriterion
 
@@ -268,32 +269,55 @@ def _led_by(user: User) -> QuerySet[Registration]:
     return Registration.objects.visible_to(user).filter(centre__in=user.organisations(Role.LEAD_IQA))
 
 
-def open_interests(user: User) -> QuerySet[InterestDeclaration]:
+def open_interests(user: User, *, also_resolved: bool = False) -> QuerySet[InterestDeclaration]:
     """Open declarations at the centres whose lead IQA the user is, oldest first."""
-    rows = InterestDeclaration.objects.filter(registration__in=_led_by(user), resolved_at__isnull=True)
+    rows = InterestDeclaration.objects.filter(registration__in=_led_by(user))
+    if not also_resolved:
+        rows = rows.filter(resolved_at__isnull=True)
     return rows.select_related("user", "registration__learner", "registration__cohort").order_by("declared_at", "pk")
 
 
-def at_attempt_limit(user: User, *, at: datetime) -> QuerySet[CriterionStatus]:
-    """Criteria with changes needed whose attempts are used up (rule 20), at the centres whose lead IQA the user is."""
+def at_attempt_limit(user: User, *, at: datetime, also_granted: bool = False) -> QuerySet[CriterionStatus]:
+    """Criteria with changes needed whose attempts are used up (rule 20), at the centres whose lead IQA the user is.
+    `also_granted`: those that a grant has opened again, too."""
     limits: dict[int, int | None] = {}
     for policy in AssessmentPolicy.objects.filter(in_force_from__lte=at).order_by("in_force_from", "pk"):
         limits[policy.qualification_id] = policy.attempt_limit
-    used = SubmittedCriterion.objects.filter(registration=OuterRef("registration"), criterion=OuterRef("criterion"))
-    granted = AttemptGrant.objects.filter(registration=OuterRef("registration"), criterion=OuterRef("criterion"))
     over = Q(pk__in=[])
     for qualification_id, limit in limits.items():
         if limit is not None:
-            over |= Q(registration__qualification=qualification_id, used__gte=F("granted") + limit)
-    return (
-        CriterionStatus.objects.filter(
-            registration__in=_led_by(user), registration__state__in=Registration.OPEN_STATES, status=Status.REFERRED
-        )
-        .annotate(
-            used=Coalesce(Subquery(used.order_by().values("registration").annotate(n=Count("pk")).values("n")), 0),
-            granted=Coalesce(
-                Subquery(granted.order_by().values("registration").annotate(n=Count("pk")).values("n")), 0
-            ),
-        )
-        .filter(over).select_related("registration__learner", "criterion__outcome")
-    )  # fmt: skip
+            allowed = Value(limit) if also_granted else F("granted") + limit
+            over |= Q(registration__qualification=qualification_id, used__gte=allowed)
+    rows = CriterionStatus.objects.filter(
+        registration__in=_led_by(user), registration__state__in=Registration.OPEN_STATES, status=Status.REFERRED
+    ).annotate(used=_times(SubmittedCriterion), granted=_times(AttemptGrant))  # fmt: skip
+    return rows.filter(over).select_related("registration__learner", "criterion__outcome")
+
+
+def _times(model: type[SubmittedCriterion] | type[AttemptGrant]) -> Coalesce:
+    rows = model.objects.filter(registration=OuterRef("registration"), criterion=OuterRef("criterion"))
+    return Coalesce(Subquery(rows.order_by().values("registration").annotate(n=Count("pk")).values("n")), 0)
+
+
+@dataclass
+class Reading:
+    """What an EQA may read now."""
+
+    sections: list[tuple[Section, list[Criterion]]]
+    courses: list[CoursePage]
+
+
+def reviewed_by(user: User) -> Reading:
+    """The published specifications and the live courses of the awarding organisations whose EQA the user is."""
+    qualifications = Qualification.objects.filter(awarding_organisation__in=user.organisations(Role.EQA))
+    criteria = Criterion.objects.filter(
+        framework__in=qualifications.values("framework"), framework__published_at__isnull=False
+    ).select_related("framework", "outcome__section")  # fmt: skip
+    sections: list[tuple[Section, list[Criterion]]] = []
+    for criterion in criteria.order_by("framework__title", "framework_id", "position"):
+        section = criterion.outcome.section
+        if not sections or sections[-1][0].pk != section.pk:
+            sections.append((section, []))
+        sections[-1][1].append(criterion)
+    courses = CoursePage.objects.live().filter(qualification__in=qualifications).order_by("title")
+    return Reading(sections, list(courses))

@@ -13,6 +13,7 @@ urlpatterns = [
     path("learn/", views.learn, name="learn"),
     path("learn/details/", views.details, name="learner_details"),
     path("learn/registration/", views.choose_registration, name="choose_registration"),
+    path("authoring/", views.authoring, name="authoring"),
     path("notices/", views.notices, name="notices"),
     path("help/", views.help_page, name="help"),
     path("portfolio/", include("portfolio.urls")),

@@ -44,7 +44,7 @@ class StartForm(forms.Form):
     title = forms.CharField(
         label="Give it a title", max_length=160, error_messages=TITLE_REQUIRED,
         help_text="A few words that you will know again, such as “Talking with a parent about speech”.",
-        widget=forms.TextInput({"maxlength": False}),
+        widget=forms.TextInput(),
     )  # fmt: skip
 
 
@@ -84,7 +84,7 @@ class LinkForm(forms.Form):
     """Step 4, second part: where in the evidence a criterion is met, and why."""
 
     where = forms.CharField(
-        label="Where in your evidence?", required=False, max_length=160, widget=forms.TextInput({"maxlength": False}),
+        label="Where in your evidence?", required=False, max_length=160,
         help_text="For example: paragraph 2, or page 3 of the plan.",
         error_messages={"max_length": "Say where in 160 characters or fewer."},
     )  # fmt: skip
@@ -113,7 +113,7 @@ class FindForm(forms.Form):
 
     STATES = [("draft", "Draft"), ("submitted", "Submitted"), ("decided", "Decided")]
     q = forms.CharField(required=False, label="Words in the title or text", max_length=100,
-                        widget=forms.TextInput({"type": "search", "maxlength": False}))  # fmt: skip
+                        widget=forms.TextInput({"type": "search"}))  # fmt: skip
     kind = forms.ChoiceField(required=False, label="Kind", choices=[("", "Every kind"), *Kind.choices])
     state = forms.ChoiceField(required=False, label="Status", choices=[("", "Every status"), *STATES])
 

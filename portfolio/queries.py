@@ -108,7 +108,7 @@ def latest_of(evidence: Evidence) -> EvidenceVersion:
 def files_for(user: User) -> QuerySet[EvidenceFile]:
     """Files that the user may open: those of the versions that they may see (rule 35)."""
     versions = EvidenceVersion.objects.visible_to(user)
-    return EvidenceFile.objects.filter(version__in=versions.values("pk")).select_related("version__evidence")
+    return EvidenceFile.objects.filter(version__in=versions.values("pk")).select_related("version__evidence__registration")
 
 
 def shared_with_settings(evidence: Evidence) -> list[str]:

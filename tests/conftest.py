@@ -18,6 +18,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from tests import ground
+from tests.factories import World, make_world
 from tests.template import Template
 
 hypothesis_settings.register_profile(
@@ -105,6 +106,12 @@ def client_of() -> Callable[[Any], Client]:
 def mailbox() -> Path:
     """The folder that holds one file for each email sent in this test."""
     return Path(django_settings.EMAIL_FILE_PATH)
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    """Everybody of two tenants: see `tests.factories.world`."""
+    return make_world()
 
 
 class Queries:

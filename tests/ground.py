@@ -47,7 +47,7 @@ def keep(using: str = "default") -> None:
         del connection._test_serialized_contents  # ours does its work, with triggers in place
     quote = connection.ops.quote_name
     with connection.cursor() as cursor:
-        for number, table in enumerate(sorted(set(_tables(using)) - DERIVED)):
+        for number, table in enumerate(sorted(set(tables(using)) - DERIVED)):
             cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {quote(table)})")
             if not cursor.fetchone()[0]:
                 continue
@@ -63,14 +63,15 @@ def go_back(using: str = "default") -> None:
     connection = connections[using]
     quote = connection.ops.quote_name
     with triggers.lifted(using):
-        flush = connection.ops.sql_flush(no_style(), _tables(using), reset_sequences=False, allow_cascade=False)
+        flush = connection.ops.sql_flush(no_style(), tables(using), reset_sequences=False, allow_cascade=False)
         connection.ops.execute_sql_flush(flush)
         with transaction.atomic(using=using), connection.cursor() as cursor:
             for table, (copy, columns) in _copies.items():
                 cursor.execute(f"INSERT INTO {quote(table)} ({columns}) SELECT {columns} FROM {copy}")
 
 
-def _tables(using: str) -> list[str]:
+def tables(using: str = "default") -> list[str]:
+    """Names of the tables of every model."""
     return connections[using].introspection.django_table_names(only_existing=True, include_views=False)
 
 

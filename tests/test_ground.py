@@ -16,7 +16,7 @@ from tests.factories import make_submission, make_world, settle
 def counts() -> dict[str, int]:
     found = {}
     with connection.cursor() as cursor:
-        for table in sorted(set(ground._tables("default")) - ground.DERIVED):
+        for table in sorted(set(ground.tables()) - ground.DERIVED):
             cursor.execute(f"SELECT COUNT(*) FROM {connection.ops.quote_name(table)}")
             found[table] = cursor.fetchone()[0]
     return found

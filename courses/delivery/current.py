@@ -20,9 +20,10 @@ def registrations_of(user: User) -> list[Registration]:
     return sorted(found, key=lambda row: row.state not in Registration.OPEN_STATES)
 
 
-def current_registration(request: HttpRequest) -> Registration:
-    """The registration that the learner chose, else the one in work. Raises Http404 for somebody without any."""
-    rows = registrations_of(cast(User, request.user))
+def current_registration(request: HttpRequest, rows: list[Registration] | None = None) -> Registration:
+    """The registration that the learner chose, else the one in work. Raises Http404 for somebody without any.
+    `rows` are the learner's registrations, if they are at hand."""
+    rows = registrations_of(cast(User, request.user)) if rows is None else rows
     if not rows:
         raise Http404("You are not registered for a qualification.")
     chosen = request.session.get(SESSION_KEY)

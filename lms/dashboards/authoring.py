@@ -82,9 +82,7 @@ def courses_to_edit(user: User) -> list[CourseCoverage]:
         for section in sections:
             if section.framework_id == entry.course.qualification.framework_id:
                 here = [use for criterion, use in inside if where[criterion] == section.pk]
-                entry.sections.append(
-                    Coverage(section, section.criteria, here.count(TEACHES), here.count(ASSESSES))
-                )
+                entry.sections.append(Coverage(section, section.criteria, here.count(TEACHES), here.count(ASSESSES)))
     return found
 
 

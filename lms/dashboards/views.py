@@ -53,12 +53,13 @@ def learn(request: HttpRequest) -> HttpResponse:
     """The trainee's home: what next, how long, how far."""
     user = cast(User, request.user)
     now = timezone.localtime()
-    registration = current_registration(request)
+    registrations = registrations_of(user)
+    registration = current_registration(request, registrations)
     seen = trainee_home(user, registration, today=now.date(), at=now)
     done = seen.progress.achieved
     context = {
         "greeting": f"Good {part_of_day(now.hour)}", "home": seen, "progress": seen.progress, "step": next_step(seen),
-        "registrations": registrations_of(user) if _has_several(request) else [], "registration": registration,
+        "registrations": registrations if len(registrations) > 1 else [], "registration": registration,
         "left": words_for_minutes(seen.minutes_left) if seen.minutes_left else "", "finish": seen.finish,
         "months": max(1, months_between(registration.registered_on, seen.today)),
         "early": 0 < done < FORECAST_FROM and not seen.progress.is_complete,

@@ -92,7 +92,7 @@ STORIES = {
     "Sunita Patel": Story("on the way", 7, "helping-colleagues-grow",
                           (SECTION_1, Round(("role", "plans"), 34, 26, unsound=(
                               ("plans", "current", "Quotes a leaflet from before 2014; the law has changed since."),
-                          ), referred=(("2.6", "policy-copied"),)), Round(("plans",), 8, codes=("2.6",))),
+                          ), referred=(("2.6", "own-words"),)), Round(("plans",), 8, codes=("2.6",))),
                           ("family",)),
     "Dilys Parry": Story("half way", 9, "finding-your-way-round-the-local-offer",
                          (SECTION_1, FAMILIES, SECTION_2, Round(("starter", "ladder"), 15)), ("~map",)),
@@ -122,6 +122,12 @@ STORIES = {
 }  # fmt: skip
 
 # Rule 8: the third assessor's own declaration, about a trainee of his.
-INTEREST = ("marcus", "Tessa Bramley", "friendship", "We have been friends since college and see each other most weeks.", 8)
+INTEREST = (
+    "marcus",
+    "Tessa Bramley",
+    "friendship",
+    "We have been friends since college and see each other most weeks.",
+    3,
+)
 # Rule 40: gives a number that this trainee holds already.
 NUMBER_HELD_BY = "Kayleigh Moss"

@@ -423,3 +423,18 @@ to talk with each other did more than equipment.""",
         ),
     ),
 }
+
+# The entry of the liaison log that shows each contact: a log without the contact has no such line.
+LOG_ENTRIES = {"4.2.b": "Teacher of the deaf:", "4.2.e": "Independent advice service:", "4.2.g": "Childminder network:"}
+
+
+def compose(piece: Piece, *, ending: int, slots: dict[str, str], without: tuple[str, ...] = (),
+            lacks: int | None = None) -> str:  # fmt: skip
+    """The text of a piece as one trainee writes it: their names in it, one of its endings, without the log entries of
+    contacts they have not made, and without the paragraph that their assessor will miss."""
+    paragraphs = [*piece.text.split("\n\n"), piece.endings[ending % len(piece.endings)]]
+    if lacks is not None:
+        del paragraphs[lacks]
+    dropped = tuple(LOG_ENTRIES[code] for code in without if code in LOG_ENTRIES)
+    lines = [line for line in "\n\n".join(paragraphs).split("\n") if not (dropped and line.startswith(dropped))]
+    return "\n".join(lines).format(**slots)

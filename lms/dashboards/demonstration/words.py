@@ -1,5 +1,7 @@
 """What trainees say about each link, and what assessors say about the work. Made up, in the voice of people who do it."""
 
+from dataclasses import dataclass
+
 # Where in the piece a criterion is met, and why, by criterion code.
 LINKS = {
     "1.1": ("Second paragraph", "I say what SEN means for a child under five and under two, and what it is not."),
@@ -42,15 +44,15 @@ LINKS = {
     "3.2.f": ("The four steps", "Where she was, how we knew, and what came next."),
     "3.2.g": ("Support", "Four sources near us, and how I explained why we begin early."),
     "4.1": ("First paragraph", "What the Local Offer is, and what the council expects of us."),
-    "4.2.a": ("First entry", "A visit that I asked for, and what we now do differently."),
-    "4.2.b": ("Second entry", "Regular contact with the teacher of the deaf."),
-    "4.2.c": ("Third entry", "What I sent, and how it shortened the wait."),
-    "4.2.d": ("Fourth entry", "A target that we share with the family's home visitor."),
-    "4.2.e": ("Fifth entry", "I rang with a mother, and what happened."),
-    "4.2.f": ("Sixth entry", "How a family got toys at home."),
-    "4.2.g": ("Seventh entry", "I went to the meeting and gave something as well."),
-    "4.2.h": ("Eighth entry", "I stayed with the family for the first meeting."),
-    "4.2.i": ("Ninth entry", "A visit that changed a plan."),
+    "4.2.a": ("The entry “Learning support service”", "A visit that I asked for, and what we now do differently."),
+    "4.2.b": ("The entry “Teacher of the deaf”", "Regular contact with the teacher of the deaf."),
+    "4.2.c": ("The entry “Speech and language therapist”", "What I sent, and how it shortened the wait."),
+    "4.2.d": ("The entry “Portage”", "A target that we share with the family's home visitor."),
+    "4.2.e": ("The entry “Independent advice service”", "I rang with a mother, and what happened."),
+    "4.2.f": ("The entry “Local charity”", "How a family got toys at home."),
+    "4.2.g": ("The entry “Childminder network”", "I went to the meeting and gave something as well."),
+    "4.2.h": ("The entry “Early help team”", "I stayed with the family for the first meeting."),
+    "4.2.i": ("The entry “Area SENCO”", "A visit that changed a plan."),
     "4.3.a": ("Map, Education", "Three services, and when I checked them."),
     "4.3.b": ("Map, Health and care", "Who does what, and how a family reaches them."),
     "4.3.c": ("Map, Medical conditions", "The nurse who trained us."),
@@ -112,64 +114,81 @@ PRAISE = (
     "I would happily hand this to a new SENCO.",
 )
 
-# A referral: why, and what to do about it. By name; a story says which.
+
+@dataclass(frozen=True)
+class Change:
+    """A referral: the assessor's reason and feedback; what the sent-back version lacked (a paragraph, by its place,
+    or it read quite differently), and what the learner adds to the next one."""
+
+    rationale: str
+    feedback: str
+    lacks: int | None = None
+    instead: str = ""
+    added: str = ""
+
+
+COURSES_ONLY = """Since I took over as SENCO I have been on these courses: safeguarding level 3, first aid, an evening on \
+autism run by the council, and a webinar on speech and language. I found all of them useful and have the certificates.
+
+The evening on autism was the best. The speaker was very knowledgeable and I learned a lot that I can use in my \
+setting. I have shared the handout with the team."""
+
+LEAFLET = """EHC plans are for children and young people aged up to 25 who need more support than is available through \
+special educational needs support. EHC plans identify educational, health and social needs and set out the additional \
+support to meet those needs.
+
+You can ask your local authority to carry out an assessment if you think your child needs an EHC plan. A request can \
+also be made by anyone at the child's school or nursery."""
+
+# By name; a story says which.
 CHANGES = {
-    "plan-contents": (
-        "The page shows a plan, but the notes do not explain why clear outcomes are important.",
+    "plan-contents": Change(
+        "The page shows what a plan includes. The notes do not explain why clear outcomes are important.",
         "You are nearly there. Your plan shows what to include. Please add a short paragraph on why an outcome has to "
         "be something that people can see: take the one about snack time and say how you would know, at the review, "
         "that it had been met. Half a page is plenty.",
+        lacks=1,
     ),
-    "both-languages": (
-        "Says what was noticed in English. Nothing yet on the home language, so SEN cannot be told from EAL.",
-        "I enjoyed reading this. To meet 1.5, say what you found out about the child's first language: who you asked, "
-        "how you asked, and what it told you. An interpreter's notes would do well.",
+    "both-languages": Change(
+        "Says how progress in English was explained. Nothing yet on how SEN would show beside it.",
+        "I enjoyed reading this. To meet 1.5 as well, tell me about a time when it was not only the language: what did "
+        "you find out about the first language, whom did you ask, and what did it tell you?",
+        lacks=2,
     ),
-    "skills-first": (
+    "skills-first": Change(
         "Lists courses attended. There is no assessment of the learner's own skills yet.",
-        "Start from you rather than from the courses. Use the skills check from lesson 4, give yourself a level for each "
+        "Start from you rather than from the courses. Use the skills check from unit 2, give yourself a level for each "
         "line with one piece of proof, and ask somebody who sees you work to do the same.",
+        instead=COURSES_ONLY,
+        added="I have now done the skills check, with the date on it. My manager did it about me as well. Lowest for "
+        "both of us: chairing a meeting, and writing outcomes.",
     ),
-    "skills-second": (
+    "skills-second": Change(
         "A skills check is there now. Gaps are named, next steps are not.",
         "Much better: the check is honest and dated. Now choose the gap that matters most to a child this term and write "
         "what you will do, with whom and by when.",
+        added="Next steps: the safeguarding refresher, another course on autism, and the network meeting.",
     ),
-    "skills-third": (
+    "skills-third": Change(
         "Next steps repeat the course list of the first version. They do not follow from the gaps.",
-        "The next steps still do not follow from the gaps that you found. Let us talk before you write any more: I have "
-        "asked our lead internal quality assurer about another attempt, and we can look at it together on Thursday.",
+        "The next steps still do not follow from the gaps that you found. Let us talk before you write any more. Our "
+        "lead internal quality assurer can grant another attempt, and we can plan it together on Thursday.",
     ),
-    "no-dates": (
-        "Contacts are described in general. I cannot tell when they took place, or what was agreed.",
+    "no-dates": Change(
+        "Contacts are described in general. I cannot tell when this one took place, or what was agreed.",
         "Please add the date of each contact and one line on what came of it. If an email is confidential, keep it at the "
         "setting and I will look at it when I visit.",
     ),
-    "child-voice": (
+    "child-voice": Change(
         "Good on parents. The child's own part is missing.",
         "Tell me how the child took part. It need not be words: what they chose, what they turned away from, what they "
         "went back to.",
+        lacks=2,
     ),
-    "policy-copied": (
-        "The paragraph is close to the wording of a published leaflet.",
-        "Please put this in your own words. What would you say to a colleague over a cup of tea? One example from your "
-        "own setting will make it yours.",
+    "own-words": Change(
+        "The text is close to the wording of a published leaflet, and an old one.",
+        "Please put this in your own words. What would you say to a parent over a cup of tea? One example from your own "
+        "setting will make it yours.",
+        instead=LEAFLET,
     ),
-}
-
-# Added by a learner to the next version after a referral.
-MENDED = {
-    "plan-contents": "Why outcomes must be clear: when the plan said \"better at snack time\" nobody could tell whether "
-    "we had got there. When it said \"sits with two friends for five minutes\", the answer at the review was yes, on "
-    "most days, and Mum could see it at home as well.",
-    "both-languages": "I asked Mum with the interpreter on a Monday. In their own language she has about ten words and "
-    "does not join two together. Her cousins of the same age talk in sentences.",
-    "skills-first": "I have now done the skills check, with the date on it. My manager did it about me as well. Lowest "
-    "for both of us: chairing a meeting, and writing outcomes.",
-    "skills-second": "Next steps: the safeguarding refresher, the course on autism, and the network meeting.",
-    "no-dates": "Dates and results are now beside each entry. The emails are in the folder at the setting.",
-    "child-voice": "We laid out six photographs. The child turned the carpet one over and gave me the sand one twice. "
-    "That is where the plan now starts.",
-    "policy-copied": "In my own words: it is everybody's job to notice, and it is my job to make sure they know what to "
-    "do next. When our apprentice saw a child turn one ear to the story, she told me before lunch.",
 }  # fmt: skip

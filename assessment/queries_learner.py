@@ -1,0 +1,219 @@
+"""What a learner reads about their own assessment, and allocated staff beside them. Never anything of a draft
+decision."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.db.models import Count, Prefetch, QuerySet
+
+from assessment.models import Decision
+from assessment.pathway import Standing, Step, statuses_named, steps
+from assessment.progression import OutcomeProgress, Progress, progress_of
+from courses.delivery.api import CriterionStatus, Registration
+from courses.framework.api import Criterion, PathwayLevel, Qualification, policy_of
+from courses.pages.models import PageCriterion
+from courses.pages.queries import address, course_for
+from lms.accounts.api import StaffQualification, User
+from portfolio.api import Evidence, EvidenceLink, EvidenceVersion, Submission, SubmittedCriterion
+from portfolio.policies import attempts_left
+
+
+@dataclass
+class LinkedPiece:
+    """A piece of evidence for one criterion: the links of its versions that may be seen, the newest version first."""
+
+    evidence: Evidence
+    links: list[EvidenceLink] = field(default_factory=list)
+
+    @property
+    def newest(self) -> EvidenceLink:
+        """The link of the newest of these versions."""
+        return self.links[0]
+
+    @property
+    def earlier(self) -> list[EvidenceLink]:
+        """The links of the versions before it."""
+        return self.links[1:]
+
+
+@dataclass
+class CriterionPage:
+    """Everything about one criterion for one registration."""
+
+    criterion: Criterion
+    status: CriterionStatus
+    pieces: list[LinkedPiece]
+    history: list[Decision]
+    taught: list[tuple[str, list[tuple[str, str]]]]
+    waiting: Submission | None
+    left: int | None
+
+    @property
+    def is_referred(self) -> bool:
+        """Changes are asked for and nothing has been submitted since."""
+        return self.status.status == CriterionStatus.Status.REFERRED
+
+    @property
+    def may_try(self) -> bool:
+        """The awarding organisation's limit leaves an attempt (rule 20)."""
+        return self.left is None or self.left > 0
+
+
+def criterion_page(user: User, registration: Registration, code: str, *, at: datetime) -> CriterionPage | None:
+    """Reads a criterion's page for somebody who may see the registration's evidence; None for a code that the
+    qualification does not have. A constant number of queries."""
+    status = (
+        CriterionStatus.objects.filter(registration=registration, criterion__code=code)
+        .select_related("criterion__outcome__section")
+        .first()
+    )
+    if status is None:
+        return None
+    criterion = status.criterion
+    policy = policy_of(registration.qualification_id, at=at)
+    waiting = SubmittedCriterion.objects.filter(registration=registration, criterion=criterion, is_open=True)
+    item = waiting.select_related("submission__assessor").first()
+    return CriterionPage(
+        criterion, status, linked_pieces(user, registration, criterion), history_of(registration, criterion),
+        taught_in(registration, criterion), item.submission if item else None,
+        attempts_left(registration, [criterion.pk], policy).get(criterion.pk),
+    )  # fmt: skip
+
+
+def linked_pieces(user: User, registration: Registration, criterion: Criterion) -> list[LinkedPiece]:
+    """The evidence linked to a criterion that the user may see, newest first. One query."""
+    versions = EvidenceVersion.objects.visible_to(user).filter(evidence__registration=registration)
+    links = EvidenceLink.objects.filter(criterion=criterion, version__in=versions).select_related("version__evidence")
+    pieces: dict[int, LinkedPiece] = {}
+    for link in links.defer("version__text", "version__ai_used").order_by("-version__evidence_id", "-version__number"):
+        evidence = link.version.evidence
+        pieces.setdefault(evidence.pk, LinkedPiece(evidence)).links.append(link)
+    return list(pieces.values())
+
+
+def released() -> QuerySet[Decision]:
+    """Decisions that have been released, with who made them and the versions they rest on. Drafts are nobody's but
+    their assessor's."""
+    rests_on = EvidenceVersion.objects.select_related("evidence").defer("text", "ai_used").order_by("pk")
+    rows = Decision.objects.exclude(state=Decision.State.DRAFT).select_related("decider", "criterion", "submission")
+    return rows.prefetch_related(Prefetch("versions", rests_on))
+
+
+def history_of(registration: Registration, criterion: Criterion) -> list[Decision]:
+    """Every released decision on a criterion, newest first. Two queries."""
+    rows = released().filter(registration=registration, criterion=criterion)
+    return list(rows.order_by("-released_at", "-pk"))
+
+
+def taught_in(registration: Registration, criterion: Criterion) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Where the learner's course teaches, practises and assesses a criterion: (use, [(title, address)])."""
+    course = course_for(registration)
+    if course is None:
+        return []
+    uses = PageCriterion.objects.filter(criterion=criterion, page__live=True, page__path__startswith=course.path)
+    found: dict[str, list[tuple[str, str]]] = {str(use): [] for use in PageCriterion.Use}
+    for row in uses.select_related("page").order_by("page__path"):
+        found[row.use].append((row.page.title, address(row.page)))
+    return [(use, pages) for use, pages in found.items() if pages]
+
+
+def submissions_of(user: User, registration: Registration) -> QuerySet[Submission]:
+    """A registration's submissions that the user may see, for a list."""
+    rows = Submission.objects.visible_to(user).filter(registration=registration).select_related("assessor")
+    return rows.annotate(criteria=Count("items"))
+
+
+@dataclass
+class SubmittedItem:
+    """One criterion of a submission: what it was submitted with, and the decision once it is released."""
+
+    item: SubmittedCriterion
+    links: list[EvidenceLink]
+    decision: Decision | None = None
+
+    @property
+    def status(self) -> str:
+        """One of the six statuses."""
+        if self.decision is None:
+            return "submitted"
+        return "achieved" if self.decision.outcome == Decision.Outcome.ACHIEVED else "changes_needed"
+
+    @property
+    def is_superseded(self) -> bool:
+        """A later decision has replaced this one."""
+        return self.decision is not None and self.decision.state == Decision.State.SUPERSEDED
+
+    @property
+    def needs_change(self) -> bool:
+        """The decision asks for changes, and still counts."""
+        return self.status == "changes_needed" and not self.is_superseded
+
+
+def submitted_items(submission: Submission) -> list[SubmittedItem]:
+    """The criteria of a submission with their evidence and, once released, the decisions. A constant number of
+    queries."""
+    items = list(submission.items.select_related("criterion__outcome").order_by("criterion__position"))
+    pairs = submission.items.values_list("criterion_id", "submitted_versions__version_id")
+    wanted = {(version_id, criterion_id) for criterion_id, version_id in pairs}
+    links = (
+        EvidenceLink.objects.filter(version__in={version_id for version_id, _ in wanted})
+        .select_related("version__evidence")
+        .prefetch_related("version__files")
+        .order_by("version__pk")
+    )
+    by_criterion: dict[int, list[EvidenceLink]] = {}
+    for link in links:
+        if (link.version_id, link.criterion_id) in wanted:
+            by_criterion.setdefault(link.criterion_id, []).append(link)
+    decisions = {}
+    if not submission.is_open:
+        decisions = {row.criterion_id: row for row in released().filter(submission=submission).order_by("pk")}
+    return [
+        SubmittedItem(item, by_criterion.get(item.criterion_id, []), decisions.get(item.criterion_id)) for item in items
+    ]
+
+
+@dataclass
+class PathwayPage:
+    """Where a learner is and what comes after."""
+
+    registration: Registration
+    progress: Progress
+    standing: Standing
+    steps: list[Step]
+
+    @property
+    def next(self) -> Step | None:
+        """The level after the present one."""
+        return next((step for step in self.steps if step.place == "next"), None)
+
+    @property
+    def lists_with_minimum(self) -> list[OutcomeProgress]:
+        """Illustrative lists of which the awarding organisation asks for fewer than all (rule 19)."""
+        outcomes = [outcome for section in self.progress.sections for outcome in section.outcomes]
+        return [outcome for outcome in outcomes if outcome.needed < len(outcome.statuses)]
+
+
+def pathway_page(registration: Registration, *, today: date, at: datetime) -> PathwayPage:
+    """Reads the pathway page of a registration. A constant number of queries."""
+    progress = progress_of(registration, at=at)
+    qualification = registration.qualification
+    titles = StaffQualification.objects.filter(
+        user_id=registration.learner_id, kind=StaffQualification.Kind.TEACHER_STATUS, awarded_on__lte=today
+    ).values_list("title", flat=True)
+    awarded = Registration.objects.filter(
+        learner_id=registration.learner_id, state=Registration.State.AWARDED,
+        qualification__sector=qualification.sector,
+    ).values_list("qualification__level", flat=True)  # fmt: skip
+    open_levels = Qualification.objects.filter(sector=qualification.sector, open_to_new_entrants=True)
+    standing = Standing(
+        sector=qualification.sector,
+        working_on=qualification.level,
+        held=max(awarded, default=None),
+        still_needed=progress.still_needed,
+        is_awarded=registration.state == Registration.State.AWARDED,
+        teacher_statuses=statuses_named(titles),
+        open_levels=frozenset(open_levels.values_list("level", flat=True)),
+    )
+    levels = PathwayLevel.objects.filter(sector=qualification.sector)
+    return PathwayPage(registration, progress, standing, steps(levels, standing))

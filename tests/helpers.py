@@ -1,0 +1,99 @@
+"""Looking at the database as a whole: what a refusal must leave alone and what an act may change."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from courses.delivery.api import CriterionStatus, Registration
+from lms.audit.models import AuditEvent
+from lms.common.errors import Refused, reasons_of
+from lms.common.models import Job
+from lms.notices.api import Notice
+from tests import ground
+
+# What a request may always write: the session and the form's token.
+OF_REQUESTS = {"django_session", "lms_oncetoken"}
+
+
+def contents(leaving_out: Iterable[str] = ()) -> dict[str, tuple[int, str]]:
+    """How many rows each table has, and a digest of them."""
+    found = {}
+    quote = connection.ops.quote_name
+    with connection.cursor() as cursor:
+        for table in sorted(set(ground.tables()) - ground.DERIVED - set(leaving_out)):
+            cursor.execute(f"SELECT * FROM {quote(table)}")
+            rows = sorted(repr(row) for row in cursor.fetchall())
+            found[table] = (len(rows), hashlib.sha256("\n".join(rows).encode()).hexdigest()[:16])
+    return found
+
+
+def changed_tables(before: dict[str, tuple[int, str]], leaving_out: Iterable[str] = ()) -> set[str]:
+    """Tables whose rows are not what they were."""
+    return {table for table, rows in contents(leaving_out).items() if before.get(table) != rows}
+
+
+@contextmanager
+def nothing_changes() -> Iterator[None]:
+    """Fails when the block leaves any row of any table other than it was."""
+    before = contents()
+    yield
+    assert changed_tables(before) == set()
+
+
+@contextmanager
+def refused(*codes: str) -> Iterator[pytest.ExceptionInfo[Refused]]:
+    """The block is refused with exactly these reasons, in their order, and changes nothing."""
+    with nothing_changes(), pytest.raises(Refused) as caught:
+        yield caught
+    assert [reason.code for reason in reasons_of(caught.value)] == list(codes)
+    assert all(len(reason.message) > 15 and reason.message.endswith(".") for reason in reasons_of(caught.value))
+
+
+@contextmanager
+def database_refuses(rule: str = "") -> Iterator[None]:
+    """The block's raw write is refused by the database itself; `rule` is a part of what it says."""
+    with pytest.raises(IntegrityError) as caught, transaction.atomic():
+        yield
+        connection.check_constraints()
+    assert rule in str(caught.value)
+
+
+def run_sql(sql: str, *values: Any) -> int:
+    """One raw statement; returns how many rows it wrote."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [value.isoformat() if isinstance(value, datetime) else value for value in values])
+        return cursor.rowcount
+
+
+def statuses(registration: Registration) -> dict[str, str]:
+    """Every criterion that has been started, by code."""
+    rows = CriterionStatus.objects.filter(registration=registration).exclude(status="not_started")
+    return dict(rows.values_list("criterion__code", "status"))
+
+
+def actions_since(event_id: int) -> list[str]:
+    """Audited acts after an event, in order."""
+    return list(AuditEvent.objects.filter(pk__gt=event_id).order_by("pk").values_list("action", flat=True))
+
+
+def last_event() -> int:
+    """The number of the latest audit event."""
+    return AuditEvent.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def last_notice() -> int:
+    """The number of the latest notice."""
+    return Notice.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def told_since(notice_id: int) -> list[tuple[str, str]]:
+    """Who was told what kind of thing after a notice. Each has an email waiting in a job of its own."""
+    notices = list(Notice.objects.filter(pk__gt=notice_id).select_related("user").order_by("pk"))
+    keys = {f"notice-email-{notice.pk}" for notice in notices}
+    assert set(Job.objects.filter(key__in=keys, kind="notices.send_email").values_list("key", flat=True)) == keys
+    return [(notice.user.name, notice.kind) for notice in notices]
