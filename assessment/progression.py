@@ -52,6 +52,11 @@ class SectionProgress:
         return sum(len(outcome.statuses) for outcome in self.outcomes)
 
     @property
+    def still_needed(self) -> int:
+        """How many more of its criteria must be achieved."""
+        return sum(max(0, outcome.needed - outcome.achieved) for outcome in self.outcomes)
+
+    @property
     def is_complete(self) -> bool:
         """Each of its outcomes is complete."""
         return all(outcome.is_complete for outcome in self.outcomes)
@@ -76,7 +81,7 @@ class Progress:
     @property
     def still_needed(self) -> int:
         """How many more criteria must be achieved (rule 19: an illustrative list has a minimum)."""
-        return sum(max(0, o.needed - o.achieved) for section in self.sections for o in section.outcomes)
+        return sum(section.still_needed for section in self.sections)
 
     @property
     def is_complete(self) -> bool:

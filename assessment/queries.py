@@ -216,14 +216,16 @@ def desk_of(submission: Submission, user: User, code: str = "", *, with_evidence
 def pieces_of(line: Line) -> list[Piece]:
     """The evidence that a submitted criterion rests on. Four queries, whatever there is."""
     released = DecisionVersion.objects.filter(version=OuterRef("pk")).exclude(decision__state="draft")
-    relied = DecisionVersion.objects.filter(version=OuterRef("pk"), decision=line.decision.pk if line.decision else None)
+    relied = DecisionVersion.objects.filter(
+        version=OuterRef("pk"), decision=line.decision.pk if line.decision else None
+    )
     versions = list(
         EvidenceVersion.objects.filter(submitted_for=line.item).select_related("evidence", "judgement__judged_by")
         .annotate(is_locked=Exists(released), is_relied_on=Exists(relied)).prefetch_related("files").order_by("pk")
     )  # fmt: skip
     links: dict[int, list[EvidenceLink]] = {}
-    for link in EvidenceLink.objects.filter(version__in=versions).select_related("criterion").order_by(
-        "criterion__position"
+    for link in (
+        EvidenceLink.objects.filter(version__in=versions).select_related("criterion").order_by("criterion__position")
     ):
         links.setdefault(link.version_id, []).append(link)
     earlier: dict[int, list[int]] = {}

@@ -130,6 +130,7 @@ class SubmittedItem:
     item: SubmittedCriterion
     links: list[EvidenceLink]
     decision: Decision | None = None
+    is_resubmitted: bool = False
 
     @property
     def status(self) -> str:
@@ -145,8 +146,8 @@ class SubmittedItem:
 
     @property
     def needs_change(self) -> bool:
-        """The decision asks for changes, and still counts."""
-        return self.status == "changes_needed" and not self.is_superseded
+        """The decision asks for changes, still counts, and nothing has been submitted since."""
+        return self.status == "changes_needed" and not self.is_superseded and not self.is_resubmitted
 
 
 def submitted_items(submission: Submission) -> list[SubmittedItem]:
@@ -165,12 +166,18 @@ def submitted_items(submission: Submission) -> list[SubmittedItem]:
     for link in links:
         if (link.version_id, link.criterion_id) in wanted:
             by_criterion.setdefault(link.criterion_id, []).append(link)
-    decisions = {}
-    if not submission.is_open:
-        decisions = {row.criterion_id: row for row in released().filter(submission=submission).order_by("pk")}
+    if submission.is_open:
+        return [SubmittedItem(item, by_criterion.get(item.criterion_id, [])) for item in items]
+    decisions = {row.criterion_id: row for row in released().filter(submission=submission).order_by("pk")}
+    again = SubmittedCriterion.objects.filter(registration_id=submission.registration_id, is_open=True)
+    waiting = set(again.values_list("criterion_id", flat=True))
     return [
-        SubmittedItem(item, by_criterion.get(item.criterion_id, []), decisions.get(item.criterion_id)) for item in items
-    ]
+        SubmittedItem(
+            item, by_criterion.get(item.criterion_id, []), decisions.get(item.criterion_id),
+            item.criterion_id in waiting,
+        )
+        for item in items
+    ]  # fmt: skip
 
 
 @dataclass

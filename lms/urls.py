@@ -21,6 +21,12 @@ urlpatterns = [
     path("", include("courses.urls")),
     path("account/", include("allauth.account.urls")),
     path("account/2fa/", include("allauth.mfa.urls")),
+    # Wagtail looks this name up before it asks for a sign-in.
+    path(
+        "account/sign-in/",
+        RedirectView.as_view(pattern_name="account_login", query_string=True),
+        name="wagtailcore_login",
+    ),
     path("cms/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
     path("cms/", include("wagtail.admin.urls")),
     path("health/live", health.live, name="health_live"),

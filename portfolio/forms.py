@@ -1,4 +1,4 @@
-"""Forms of the portfolio. None of them demands what a draft may still lack: saving a draft is never refused (rule 1)."""
+"""Forms of the portfolio. None demands what a draft may still lack: saving a draft is never refused (rule 1)."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -51,8 +51,10 @@ class StartForm(forms.Form):
 class WriteForm(forms.Form):
     """Step 2: what happened, and when."""
 
-    text = TypedText(rows=12, label="What happened?", help_text="What you did, why you did it, and what came of it. "
-                     "Write as you would tell a colleague. You can leave this empty and add a file instead.")  # fmt: skip
+    text = TypedText(
+        rows=12, label="What happened?", help_text="What you did, why you did it, and what came of it. Write as you "
+        "would tell a colleague. You can leave this empty and add a file instead.",
+    )  # fmt: skip
     happened_on = GovDateField(
         required=False, label="When did it happen? (optional)", help_text="For example, 12 11 2026. If it took some "
         "time, give the last day.",

@@ -108,14 +108,14 @@ def latest_of(evidence: Evidence) -> EvidenceVersion:
 def files_for(user: User) -> QuerySet[EvidenceFile]:
     """Files that the user may open: those of the versions that they may see (rule 35)."""
     versions = EvidenceVersion.objects.visible_to(user)
-    return EvidenceFile.objects.filter(version__in=versions.values("pk")).select_related("version__evidence__registration")
+    return EvidenceFile.objects.filter(version__in=versions.values("pk")).select_related(
+        "version__evidence__registration"
+    )
 
 
 def shared_with_settings(evidence: Evidence) -> list[str]:
     """Names of the settings that the learner shares this evidence with now."""
-    grants = AccessGrant.objects.filter(
-        subject=evidence.ref, reason=AccessGrant.Reason.SHARED, ended_at__isnull=True
-    )
+    grants = AccessGrant.objects.filter(subject=evidence.ref, reason=AccessGrant.Reason.SHARED, ended_at__isnull=True)
     return list(grants.order_by("organisation__name").values_list("organisation__name", flat=True))
 
 

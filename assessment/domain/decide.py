@@ -111,8 +111,8 @@ def release(submission: Submission, *, by: User, at: datetime) -> Submission:
             raise SeveralRefused(reasons)
         for item in items:
             _count(decisions[item.criterion_id], by, at)
+        _refresh(registration, decisions)  # before the other counts: an achievement that is no more is refused there
         _close(row, items, at)
-        _refresh(registration, decisions)
         complete = is_complete(registration, at=at)
         state = Registration.State.COMPLETE if complete else Registration.State.ACTIVE
         if registration.state in Registration.OPEN_STATES:

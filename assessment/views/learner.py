@@ -4,6 +4,7 @@ assessors and IQAs read the same pages and change nothing there."""
 from typing import cast
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -28,7 +29,7 @@ def viewed_registration(request: HttpRequest) -> Registration:
     rows = Registration.objects.visible_to(user).select_related("qualification", "cohort", "learner")
     try:
         registration = rows.filter(ref=ref).first()
-    except ValueError:
+    except ValidationError:
         registration = None
     if registration is None or not _may_read(user, registration):
         raise Http404

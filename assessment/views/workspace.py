@@ -129,10 +129,8 @@ def release(request: HttpRequest, ref: Any) -> HttpResponse:
     if not desk.submission.is_open and not reasons:
         return redirect("assessment:workspace", ref=ref)
     why_not = why_not_decide(user, desk.submission.registration)
-    if not reasons and why_not is None:
-        left = placed(unfinished(desk.items, desk.drafts, user))
-    else:
-        left = []
+    ask = why_not is None and not reasons
+    left = placed(unfinished(desk.items, desk.drafts, user)) if ask else []
     relied: dict[int, list[str]] = {}
     rests = DecisionVersion.objects.filter(decision__submission=desk.submission).select_related("version")
     for row in rests.order_by("version_id"):

@@ -13,6 +13,7 @@ import {
 } from "govuk-frontend";
 import { startAutosave } from "./autosave.js";
 import { startFileCheck } from "./files.js";
+import { startFilter } from "./filter.js";
 import { startForms } from "./forms.js";
 import { startProgress } from "./progress.js";
 import { startShell } from "./shell.js";
@@ -25,6 +26,7 @@ function start(root) {
   COMPONENTS.forEach((component) => createAll(component, undefined, root));
   startAutosave(root);
   startFileCheck(root);
+  startFilter(root);
 }
 
 document.body.classList.add("govuk-frontend-supported");

@@ -44,7 +44,9 @@ class Autosave {
 
   typed(field) {
     if (!field.name || !field.matches?.(TEXT)) return;
-    this.keep(field);
+    // The parts of a date make sense only together.
+    const date = field.closest(".govuk-date-input");
+    (date ? this.fields().filter((part) => date.contains(part)) : [field]).forEach((part) => this.keep(part));
     this.later(WAIT);
   }
 

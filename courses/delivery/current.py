@@ -9,7 +9,6 @@ from lms.accounts.models import User
 from .models import Registration
 
 SESSION_KEY = "registration"
-IS_LEARNER = "is_learner"  # remembered on the user for the request: the header asks the same
 
 
 def registrations_of(user: User) -> list[Registration]:

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from modelcluster.fields import ParentalKey
 from wagtail.admin.panels import FieldPanel, InlinePanel, MultiFieldPanel
 from wagtail.fields import RichTextField, StreamField
-from wagtail.models import Orderable, Page
+from wagtail.models import Orderable, Page, PageViewRestriction
 from wagtail.search import index
 
 from content.blocks import BodyBlock
@@ -21,6 +21,9 @@ INTRODUCTION = ["bold", "italic", "ol", "ul", "link"]
 class ShownPage(Page):
     """A page that the course's views render, in Wagtail's preview too."""
 
+    # No shared passwords: people here have sign-ins of their own.
+    private_page_options = ["login", "groups"]
+
     class Meta:
         abstract = True
 
@@ -28,6 +31,13 @@ class ShownPage(Page):
         from .views import show  # views need the models
 
         return show(request, self)
+
+    def get_view_restrictions(self) -> models.QuerySet[PageViewRestriction]:
+        """As Wagtail's, in one query: restrictions on the page and on those above it."""
+        if self.alias_of_id:
+            return super().get_view_restrictions()
+        paths = [self.path[: depth * self.steplen] for depth in range(1, self.depth + 1)]
+        return PageViewRestriction.objects.filter(page__path__in=paths)
 
 
 class SitePage(Page):

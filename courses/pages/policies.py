@@ -11,7 +11,10 @@ COURSE_STAFF = (Role.AUTHOR, Role.REVIEWER)
 def registration_for(user: User, course: CoursePage) -> Registration | None:
     """The user's own registration that the course serves: their cohort follows it, or it leads to its qualification."""
     rows = Registration.objects.filter(learner=user, qualification_id=course.qualification_id)
-    return rows.exclude(state=Registration.State.WITHDRAWN).select_related("cohort").first()
+    found = rows.exclude(state=Registration.State.WITHDRAWN).select_related("cohort").first()
+    if found:
+        user.is_learner = True  # the header asks next
+    return found
 
 
 def may_read_as_staff(user: User, course: CoursePage) -> bool:

@@ -10,6 +10,7 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_http_methods, require_POST
 from wagtail import hooks
 from wagtail.models import Page
+from wagtail.views import serve_chain
 
 from courses.delivery.api import Registration, StudyProgress, finish_page, open_page, remember_place
 
@@ -40,7 +41,10 @@ def serve(request: HttpRequest, path: str) -> HttpResponse:
         answer = hook(page, request, [], {})
         if isinstance(answer, HttpResponse):
             return answer
-    return show(request, page)
+    chain = serve_chain
+    for hook in reversed(hooks.get_hooks("on_serve_page")):
+        chain = hook(chain)
+    return chain(page, request, [], {})
 
 
 def show(request: HttpRequest, page: Page) -> HttpResponse:

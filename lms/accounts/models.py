@@ -91,6 +91,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         return {m.organisation_id for m in self.current_memberships if m.role in roles}
 
     @cached_property
+    def is_learner(self) -> bool:
+        """Has a registration that is not withdrawn. The header asks; whoever has just read one may set it."""
+        return self.registrations.exclude(state="withdrawn").exists()
+
+    @cached_property
     def homes(self) -> list:
         """The homes that this person's roles open, for the header."""
         from .homes import homes_of

@@ -35,7 +35,7 @@ def start_evidence(registration: Registration, *, kind: str, title: str, criteri
         check_owner(by, registration)
         evidence = Evidence.objects.create(registration=registration, created_at=at)
         version = EvidenceVersion.objects.create(
-            evidence=evidence, number=1, kind=kind, title=title.strip(), created_at=at, saved_at=at
+            evidence=evidence, number=1, kind=kind, title=title.strip()[:160], created_at=at, saved_at=at
         )
         _write_links(registration, version, [Link(pk) for pk in criterion_ids])
         _record(version, registration, Action.EVIDENCE_CREATED, by, at, kind=kind)

@@ -35,8 +35,9 @@ METHODS = ["GET", "HEAD", "POST"]
 def _render(request: HttpRequest, step: str, version: EvidenceVersion | None, context: dict) -> HttpResponse:
     """A step's page: 422 when something was refused or is not valid, so that nothing claims to be saved."""
     reasons, form = context.get("reasons"), context.get("form")
-    wrong = reasons or context.get("has_errors") or (form is not None and form.is_bound and form.errors)
-    context |= {"version": version, "evidence": version.evidence if version else None, "steps": steps(version, step)}
+    wrong = reasons or (form is not None and form.is_bound and form.errors)
+    here = "criteria" if step == "why" else step
+    context |= {"version": version, "evidence": version.evidence if version else None, "steps": steps(version, here)}
     return render(request, f"portfolio/step_{step}.html", context, status=422 if wrong else 200)
 
 
@@ -70,6 +71,7 @@ def start(request: HttpRequest) -> HttpResponse:
     form = StartForm(request.POST or None)
     reasons: list[Refused] = []
     if request.method == "POST" and form.is_valid():
+
         def act() -> str:
             version = start_evidence(
                 registration, kind=form.cleaned_data["kind"], title=form.cleaned_data["title"],
@@ -219,10 +221,9 @@ def _explain(request: HttpRequest, version: EvidenceVersion) -> HttpResponse:
             reasons = reasons_of(refusal)
         if not reasons and all(form.is_valid() for form in forms):
             return _onward(request, version, address(version, "declare"))
-    context = {"forms": forms, "reasons": reasons, "has_errors": any(form.errors for form in forms)}
-    context |= {"version": version, "evidence": version.evidence, "steps": steps(version, "criteria")}
-    status = 422 if reasons or context["has_errors"] else 200
-    return render(request, "portfolio/step_why.html", context, status=status)
+    wrong = [Refused("form", error, fix_url=f"#{field.error_target}") for form in forms for field in form
+             for error in field.messages]  # fmt: skip
+    return _render(request, "why", version, {"forms": forms, "reasons": reasons + wrong, "has_errors": bool(wrong)})
 
 
 @login_required

@@ -19,7 +19,6 @@ from lms.common import jobs
 from lms.common.errors import Refused
 from lms.common.models import Job
 from lms.notices.models import Delivery, Notice
-from portfolio.domain.share import share_with_setting
 
 from .clock import day, moment, term
 from .people import AUTHORITY, CENTRE, SETTINGS, STAFF, TRAINEES, Trainee
@@ -28,8 +27,9 @@ from .work import Work
 
 COURSE = "level-3-early-years-senco"
 AI_USE = (
-    "You may use an AI tool to look things up, to check spelling or to read your text aloud. The examples, the thinking "
-    "and the reflection must be your own. Say where you used AI and what for. Never give it facts about a child."
+    "You may use an AI tool to look things up, to check spelling or to read your text aloud. The examples, the "
+    "thinking and the reflection must be your own. Say where you used AI and what "
+    "for. Never give it facts about a child."
 )
 NEWS_DAYS = 4  # what is older than this has been read, and its email was sent then
 Say = Callable[[str], object]
@@ -113,13 +113,9 @@ def _trainees(cohort: Cohort, organisations: dict[str, Organisation], people: di
     registrations = {}
     for number, trainee in enumerate(TRAINEES, 1):
         registration = registrations[trainee.name] = _register(trainee, cohort, organisations, people)
-        work = Work(number, trainee, registration, people[trainee.assessor], criteria)
-        work.tell(STORIES[trainee.name], course)
-        if number == 1:  # the one that visitors see first also shares a piece with her manager
-            share_with_setting(work.evidence["cycle"], by=people[trainee.name], at=moment(30, 19))
+        _give_number(registration, STORIES[trainee.name].number, number)
+        Work(number, trainee, registration, people[trainee.assessor], criteria).tell(STORIES[trainee.name], course)
         say(f"Trainee {number} of {len(TRAINEES)}")
-    for number, trainee in enumerate(TRAINEES, 1):
-        _give_number(registrations[trainee.name], STORIES[trainee.name].number, number)
     return registrations
 
 

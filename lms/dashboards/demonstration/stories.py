@@ -40,7 +40,8 @@ class Round:
 @dataclass(frozen=True)
 class Story:
     """A trainee's stage, the pages they have finished, the one they are half through, what they have handed in, and
-    the pieces that are still drafts ("~" before a piece: only begun, a few lines)."""
+    the pieces that are still drafts ("~" before a piece: only begun, a few lines). `shared` is the piece that their
+    setting's manager may read."""
 
     stage: str
     finished: int = 0
@@ -48,6 +49,7 @@ class Story:
     rounds: tuple[Round, ...] = ()
     drafts: tuple[str, ...] = ()
     number: str = "given"  # the unique learner number: given, none, not yet known, taken (somebody else holds it)
+    shared: str = ""
 
 
 SECTION_1 = Round(("guide", "cycle", "languages", "duties"), 63, 55)
@@ -65,7 +67,7 @@ STORIES = {
         (Round(("guide", "cycle"), 45, 38),
          Round(("family", "review"), 12, 2, referred=(("1.12", "plan-contents"),)),
          Round(("role",), 3)),
-        ("~morning",),
+        ("~morning",), shared="cycle",
     ),
     "Gwen Tate": Story("not started", number="none"),
     "Zoe Hartley": Story("not started", number="none"),

@@ -1,4 +1,4 @@
-"""What trainees say about each link, and what assessors say about the work. Made up, in the voice of people who do it."""
+"""What trainees say about each link, and what assessors say about the work. Made up."""
 
 from dataclasses import dataclass
 
@@ -127,15 +127,16 @@ class Change:
     added: str = ""
 
 
-COURSES_ONLY = """Since I took over as SENCO I have been on these courses: safeguarding level 3, first aid, an evening on \
-autism run by the council, and a webinar on speech and language. I found all of them useful and have the certificates.
+COURSES_ONLY = """Since I took over as SENCO I have been on these courses: safeguarding level 3, first aid, an \
+evening on autism run by the council, and a webinar on speech and language. I found all of them useful and have the \
+certificates.
 
 The evening on autism was the best. The speaker was very knowledgeable and I learned a lot that I can use in my \
 setting. I have shared the handout with the team."""
 
-LEAFLET = """EHC plans are for children and young people aged up to 25 who need more support than is available through \
-special educational needs support. EHC plans identify educational, health and social needs and set out the additional \
-support to meet those needs.
+LEAFLET = """EHC plans are for children and young people aged up to 25 who need more support than is available \
+through special educational needs support. EHC plans identify educational, health and social needs and set out the \
+additional support to meet those needs.
 
 You can ask your local authority to carry out an assessment if you think your child needs an EHC plan. A request can \
 also be made by anyone at the child's school or nursery."""
@@ -165,8 +166,8 @@ CHANGES = {
     ),
     "skills-second": Change(
         "A skills check is there now. Gaps are named, next steps are not.",
-        "Much better: the check is honest and dated. Now choose the gap that matters most to a child this term and write "
-        "what you will do, with whom and by when.",
+        "Much better: the check is honest and dated. Now choose the gap that matters most to a child this term and "
+        "write what you will do, with whom and by when.",
         added="Next steps: the safeguarding refresher, another course on autism, and the network meeting.",
     ),
     "skills-third": Change(
@@ -176,8 +177,8 @@ CHANGES = {
     ),
     "no-dates": Change(
         "Contacts are described in general. I cannot tell when this one took place, or what was agreed.",
-        "Please add the date of each contact and one line on what came of it. If an email is confidential, keep it at the "
-        "setting and I will look at it when I visit.",
+        "Please add the date of each contact and one line on what came of it. If an email is confidential, keep it at "
+        "the setting and I will look at it when I visit.",
     ),
     "child-voice": Change(
         "Good on parents. The child's own part is missing.",
@@ -187,8 +188,8 @@ CHANGES = {
     ),
     "own-words": Change(
         "The text is close to the wording of a published leaflet, and an old one.",
-        "Please put this in your own words. What would you say to a parent over a cup of tea? One example from your own "
-        "setting will make it yours.",
+        "Please put this in your own words. What would you say to a parent over a cup of tea? One example from your "
+        "own setting will make it yours.",
         instead=LEAFLET,
     ),
 }  # fmt: skip

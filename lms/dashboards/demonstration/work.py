@@ -1,5 +1,10 @@
 """One trainee's work in the demonstration, done through the product's own acts, each at its own time."""
 
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from operator import itemgetter
+
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from assessment.api import draft_decision, judge_version, release
@@ -21,6 +26,7 @@ from portfolio.api import (
     submit_criteria,
 )
 from portfolio.domain.attach import add_file
+from portfolio.domain.share import share_with_setting
 
 from .clock import day, moment
 from .people import SETTINGS, Trainee
@@ -46,22 +52,38 @@ class Work:
         self.number, self.registration, self.assessor, self.criteria = number, registration, assessor, criteria
         self.learner = registration.learner
         self.slots = {
-            "child": trainee.child, "colleague": trainee.colleague, "partner": trainee.partner,
+            "child": trainee.child, "colleague": trainee.colleague,
+            "Colleague": trainee.colleague[0].upper() + trainee.colleague[1:], "partner": trainee.partner,
             "place": SETTINGS[trainee.setting].words,
             "team": "my assistant and I" if trainee.partner != "my manager" else "the three of us in the room",
         }  # fmt: skip
         self.evidence: dict[str, Evidence] = {}
         self.owed: dict[str, Change] = {}  # what the assessor has asked for, by piece
+        self.submissions: dict[Round, Submission] = {}
+        self.acts: list[tuple[datetime, Callable[[], object]]] = []
 
     def tell(self, story: Story, course: CoursePage) -> None:
-        """Everything that has happened to this trainee until today."""
+        """Everything that has happened to this trainee until today, in the order in which it happened."""
         self.study(story, course)
         for part in story.rounds:
-            submission = self.submit(part)
+            for place, key in enumerate(part.pieces):
+                ago = part.submitted + 2 + place % 3
+                self._later(moment(ago, 20), partial(self._write, key, part, ago))
+            self._later(moment(part.submitted, 21), partial(self._submit, part))
             if part.begun or part.decided is not None:
-                self.assess(submission, part)
+                self._later(moment(part.decided or 1, 13), partial(self._assess, part))
         for place, key in enumerate(story.drafts):
-            self.begin(key.removeprefix("~"), 3 - place, whole=not key.startswith("~"))
+            self._later(moment(3 - place, 20), partial(self._begin, key.removeprefix("~"), 3 - place, key[0] != "~"))
+        if story.shared:
+            self._later(moment(30, 19), partial(self._share, story.shared))
+        for _, act in sorted(self.acts, key=itemgetter(0)):
+            act()
+
+    def _later(self, at: datetime, act: Callable[[], object]) -> None:
+        self.acts.append((at, act))
+
+    def _share(self, key: str) -> None:
+        share_with_setting(self.evidence[key], by=self.learner, at=moment(30, 19))
 
     def study(self, story: Story, course: CoursePage) -> None:
         """Pages finished, about one a week, and one left half way."""
@@ -77,19 +99,21 @@ class Work:
                 anchor, title = headings[len(headings) // 2]
                 remember_place(self.registration, page.pk, anchor, title, at=moment(1, 21, self.number))
 
-    def begin(self, key: str, ago: int, *, whole: bool) -> EvidenceVersion:
+    def _begin(self, key: str, ago: int, whole: bool) -> None:
         """A piece that is still a draft: all of its text, or the first lines."""
         version = self._open(key, ago)
         text = compose(PIECES[key], ending=self.number, slots=self.slots)
-        lines = text.split("\n\n")
-        shown = text if whole else "\n\n".join(lines[:2])
-        return save_draft(version, text=shown, happened_on=day(ago + 4), by=self.learner, at=moment(ago, 20, 50))
+        shown = text if whole else "\n\n".join(text.split("\n\n")[:2])
+        save_draft(version, text=shown, happened_on=day(ago + 4), by=self.learner, at=moment(ago, 20, 50))
 
-    def submit(self, part: Round) -> Submission:
-        """Writes the pieces of a round and submits its criteria."""
-        for place, key in enumerate(part.pieces):
-            self._write(key, part, part.submitted + 2 + place % 3)
-        return submit_criteria(
+    def _submit(self, part: Round) -> None:
+        """Declares the pieces of a round and submits its criteria."""
+        for key in part.pieces:
+            version = EvidenceVersion.objects.get(evidence=self.evidence[key], is_latest=True)
+            ai_used = AI_NOTES[(self.number + len(key)) % len(AI_NOTES)]
+            declare(version, authentic=True, no_child_identified=True, ai_used=ai_used, by=self.learner,
+                    at=moment(part.submitted, 21, self.number))  # fmt: skip
+        self.submissions[part] = submit_criteria(
             self.registration, {self.criteria[code].pk for code in part.criteria}, by=self.learner,
             at=moment(part.submitted, 21, 15 + self.number),
         )  # fmt: skip
@@ -108,7 +132,7 @@ class Work:
         return version
 
     def _write(self, key: str, part: Round, ago: int) -> None:
-        """A version ready to submit: text, file, links, declarations."""
+        """A version that lacks only the declarations: text, links, file."""
         piece, links, again = PIECES[key], part.links[key], key in self.evidence
         version = self._open(key, ago, links)
         sent_back = next((CHANGES[words] for code, words in part.referred if code in links), None)
@@ -123,9 +147,6 @@ class Work:
                 add_file(version, upload, by=self.learner, at=moment(ago, 21, 5 + self.number))
         if sent_back:
             self.owed[key] = sent_back
-        ai_used = AI_NOTES[(self.number + len(key)) % len(AI_NOTES)]
-        declare(version, authentic=True, no_child_identified=True, ai_used=ai_used, by=self.learner,
-                at=moment(part.submitted, 21, self.number))  # fmt: skip
 
     def _text(self, key: str, part: Round, version: EvidenceVersion, sent_back: Change | None) -> str:
         """What this version says: as far as the learner has got, or mended as the assessor asked."""
@@ -137,9 +158,9 @@ class Work:
         lacks = sent_back.lacks if sent_back else None
         return compose(PIECES[key], ending=self.number, slots=self.slots, without=part.without, lacks=lacks)
 
-    def assess(self, submission: Submission, part: Round) -> None:
+    def _assess(self, part: Round) -> None:
         """The assessor judges each version, decides each criterion and, unless they have only begun, releases."""
-        ago = part.decided if part.decided is not None else 1
+        submission, ago = self.submissions[part], part.decided or 1
         faults = {key: (test, note) for key, test, note in part.unsound}
         keys = {evidence.pk: key for key, evidence in self.evidence.items()}
         items = list(submission.items.select_related("criterion").order_by("criterion__position"))
