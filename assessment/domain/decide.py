@@ -26,6 +26,8 @@ def draft_decision(submission: Submission, criterion_id: int, *, by: User, at: d
     Saving is not refused for what is missing: release is. Refused when the submission is released, when the user
     may not decide (rules 6, 8), or when another assessor is deciding the criterion already.
     """
+    if outcome and outcome not in Decision.Outcome.values:
+        raise Refused("rule-06-outcome", "Choose achieved or changes needed.")
     with transaction.atomic():
         registration = lock_registration(submission.registration_id)
         check_may_decide(by, registration)

@@ -15,7 +15,7 @@ def registrations_of(user: User) -> list[Registration]:
     """A learner's own registrations, those in work first, then the newest. One query."""
     rows = Registration.objects.filter(learner=user).exclude(state=Registration.State.WITHDRAWN)
     found = list(rows.select_related("qualification", "cohort").order_by("-registered_on", "-pk"))
-    setattr(user, IS_LEARNER, bool(found))
+    user.is_learner = bool(found)  # the header asks next
     return sorted(found, key=lambda row: row.state not in Registration.OPEN_STATES)
 
 

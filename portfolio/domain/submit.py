@@ -196,6 +196,8 @@ def grant_attempt(registration: Registration, criterion: Criterion, reason: str,
         row = lock_registration(registration.pk)
         if not may_grant_attempts(by, row):
             raise Refused("rule-20-right", "Only the lead internal quality assurer of the centre grants attempts.")
+        if criterion.framework_id != row.qualification.framework_id:
+            raise Refused("criterion-unknown", "This criterion does not belong to the learner's qualification.")
         grant = AttemptGrant.objects.create(
             registration=row, criterion=criterion, reason=reason.strip(), granted_by=by, granted_at=at
         )
