@@ -50,8 +50,9 @@ class Autosave {
     this.later(WAIT);
   }
 
+  // A field with data-kept-here waits for its own button: kept on this device, never sent by itself.
   keep(field) {
-    this.changed.add(field.name);
+    if (!("keptHere" in field.dataset)) this.changed.add(field.name);
     store.set(this.key(field), { value: field.value, base: this.confirmed.get(field.name) ?? "", at: Date.now() });
   }
 
@@ -77,7 +78,7 @@ class Autosave {
     field.value = value;
     field.dispatchEvent(new Event("input", { bubbles: true }));
     this.keep(field);
-    this.say("We put back text that was kept on this device. Saving it now.");
+    this.say(`We put back text that was kept on this device.${this.changed.size ? " Saving it now." : ""}`);
     this.later(200);
   }
 

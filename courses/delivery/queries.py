@@ -123,6 +123,8 @@ class Row:
             return f"Changes needed: {_criteria(self.referred)}{waits}"
         if key == WAITING:
             return f"Waiting for the assessor: {_criteria(self.waiting)}"
+        if key == ALL_ACHIEVED and any(cell.achieved < cell.total for cell in self.cells):
+            return "All that is needed is achieved"
         return self.registration.get_state_display() if key == STOPPED else HAPPENING[key]
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from typing import Any
 
 from django.utils.html import strip_tags
@@ -9,7 +10,7 @@ from django.utils.text import slugify
 from wagtail.models import Page, Site
 
 from courses.delivery.api import Registration
-from courses.framework.models import Criterion
+from courses.framework.models import Criterion, Outcome
 
 from .models import CoursePage, LessonPage, PageCriterion, TaskPage, UnitPage
 
@@ -73,12 +74,20 @@ def units_of(course: CoursePage) -> list[UnitPage]:
 
 
 @dataclass(frozen=True)
+class Statements:
+    """An outcome with those of its criteria that a page covers, each with how ("Teaches, practises")."""
+
+    outcome: Outcome
+    criteria: tuple[tuple[Criterion, str], ...]
+
+
+@dataclass(frozen=True)
 class Rendered:
     """What is the same for every reader of a page at one revision."""
 
     body: str
     headings: tuple[tuple[str, str], ...]
-    uses: tuple[tuple[str, tuple[Criterion, ...]], ...]
+    statements: tuple["Statements", ...]
 
 
 def rendered(page: LessonPage | TaskPage, *, preview: bool = False) -> Rendered:
@@ -95,16 +104,19 @@ def _kept(pk: int, revision_id: int, is_task: bool) -> Rendered:
 
 def _render(page: LessonPage | TaskPage) -> Rendered:
     body, headings = with_anchors(page.body.render_as_block())
-    rows = list(page.criterion_uses.all())
-    criteria = {
-        c.pk: c for c in Criterion.objects.filter(pk__in=[row.criterion_id for row in rows]).select_related("outcome")
-    }
-    uses = []
-    for use in PageCriterion.Use:
-        found = sorted((criteria[r.criterion_id] for r in rows if r.use == use), key=lambda c: c.position)
-        if found:
-            uses.append((str(use.label), tuple(found)))
-    return Rendered(body, tuple(headings), tuple(uses))
+    uses: dict[int, list[str]] = {}
+    for row in page.criterion_uses.all():
+        uses.setdefault(row.criterion_id, []).append(row.use)
+    criteria = Criterion.objects.filter(pk__in=uses).select_related("outcome").order_by("position")
+    statements = tuple(
+        Statements(outcome, tuple((criterion, _how(uses[criterion.pk])) for criterion in group))
+        for outcome, group in groupby(criteria, key=lambda criterion: criterion.outcome)
+    )
+    return Rendered(body, tuple(headings), statements)
+
+
+def _how(uses: list[str]) -> str:
+    return ", ".join(use for use in PageCriterion.Use.values if use in uses).capitalize()
 
 
 def with_anchors(html: Any) -> tuple[str, list[tuple[str, str]]]:

@@ -110,7 +110,7 @@ def _study(request: HttpRequest, page: LessonPage | TaskPage) -> HttpResponse:
         "is_task": isinstance(page, TaskPage),
         "previous": items[place - 1] if place else None,
         "next": items[place + 1] if place is not None and place + 1 < len(items) else None,
-        "unit_url": address(page).rsplit("/", 2)[0] + "/",
+        "unit_url": address(page).rsplit("/", 2)[0] + "/", "unit_title": "This unit",
     }  # fmt: skip
     return render(request, "courses/study.html", context)
 

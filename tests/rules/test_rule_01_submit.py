@@ -174,9 +174,9 @@ def test_candidates_say_for_each_criterion_what_stands_in_the_way(world: World, 
 def test_candidates_take_the_same_queries_for_one_piece_and_for_three(world: World, at, queries):
     make_ready_evidence(world.registration, "1.1")
     registration = Registration.objects.select_related("qualification").get(pk=world.registration.pk)
-    with queries(7):
+    with queries(5):
         candidates(registration, at=at)
     make_ready_evidence(world.registration, "1.2.a")
     make_ready_evidence(world.registration, "4.8")
-    with queries(7):
+    with queries(5):
         candidates(registration, at=at)

@@ -47,7 +47,7 @@ years I have met one child with a rare chromosome condition. For her, her parent
 they gave us.""",
         (
             "It hangs beside the kettle now, because that is where people read things.",
-            "The photograph shows the display that goes with it. I ask each newcomer which child it made them think of.",
+            "The photograph shows the display that goes with it. I ask newcomers which child it made them think of.",
             "{Colleague} told me the line about being shy was the one that helped. I have kept it first in the talk.",
         ),
         "board.png",
@@ -161,7 +161,8 @@ worry about a child's safety is different and goes to our safeguarding lead whet
 must make reasonable adjustments. The duty looks ahead: we are meant to think about what a disabled child might need \
 before one is at the door. When we re-did the garden path we made it wide enough for a walking frame although nobody \
 used one that year. What is reasonable depends on cost, size and what helps, and we may not charge the family for it. \
-The Act covers us whether or not we take funded children.
+The Act covers us whether or not we take funded children. For \
+{child} it was a chair with sides and the table beside the door.
 
 The Code of Practice stands on the Children and Families Act 2014. Its principles are simple to say. Listen to the \
 child and the parents, and let them take part in decisions. Notice needs early. Work together with health and social \
@@ -342,7 +343,7 @@ have additional needs, run by parents.
 I checked each one last month by ringing. Two had moved.
 
 A name on a board is not yet help. I ask what the family would find useful, tell them what will happen when they \
-ring, offer to ring together, and ask two weeks later how it went. One mother did not go because it was two buses \
+ring, offer to ring together, and ask two weeks later how it went. {child}'s mother did not go because it was two buses \
 away. We found that they also do a video call.""",
         (
             "The gap: nothing on Saturdays. I have told the Area SENCO, who is collecting them.",

@@ -67,7 +67,7 @@ class Work:
         self.study(story, course)
         for part in story.rounds:
             for place, key in enumerate(part.pieces):
-                ago = part.submitted + 2 + place % 3
+                ago = part.submitted + 2 + place
                 self._later(moment(ago, 20), partial(self._write, key, part, ago))
             self._later(moment(part.submitted, 21), partial(self._submit, part))
             if part.begun or part.decided is not None:
