@@ -81,6 +81,23 @@ triggers.refuse(
     message="Rule 8: a declared interest stays on record.",
 )  # fmt: skip
 
+_OWN_OR_INTEREST = """EXISTS (SELECT 1 FROM portfolio_evidenceversion v
+    JOIN portfolio_evidence e ON e.id = v.evidence_id JOIN courses_registration r ON r.id = e.registration_id
+    WHERE v.id = NEW.version_id AND (r.learner_id = NEW.judged_by_id OR EXISTS (
+        SELECT 1 FROM assessment_interestdeclaration i WHERE i.registration_id = r.id
+        AND i.user_id = NEW.judged_by_id AND i.resolved_at IS NULL)))"""
+triggers.refuse(
+    "rule_08_judge_has_no_interest", "assessment_versionjudgement", "INSERT UPDATE", when=_OWN_OR_INTEREST,
+    message="Rule 8: nobody judges their own work, or evidence in whose result they have an open interest.",
+)  # fmt: skip
+triggers.refuse(
+    "rule_18_status_is_cleared_first", "assessment_decision", "UPDATE",
+    when="""OLD.state = 'counts' AND NEW.state <> 'counts' AND EXISTS (SELECT 1 FROM courses_criterionstatus s
+            WHERE s.registration_id = OLD.registration_id AND s.criterion_id = OLD.criterion_id
+            AND (s.achieved_decisions > 0 OR s.referred_decisions > 0))""",
+    message="Rule 18: a decision stops counting after its criterion’s status has let go of it.",
+)  # fmt: skip
+
 for _event in ("INSERT", "UPDATE"):
     triggers.refuse(
         "rule_18_achieved_has_counting_decision", "courses_criterionstatus", _event,

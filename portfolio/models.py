@@ -273,6 +273,32 @@ triggers.refuse(
     message="Rule 1: evidence is submitted with a criterion and with a text or a file.",
 )  # fmt: skip
 triggers.refuse(
+    "rule_01_evidence_begins_as_draft", "portfolio_evidenceversion", "INSERT", when="NEW.state <> 'draft'",
+    message="Rule 1: evidence begins as a draft and is submitted with what rule 1 asks for.",
+)  # fmt: skip
+triggers.refuse(
+    "rule_02_evidence_stays_with_its_learner", "portfolio_evidence", "UPDATE",
+    when="NEW.registration_id <> OLD.registration_id OR NEW.ref <> OLD.ref", message=FROZEN,
+)  # fmt: skip
+SUBMITTED = "Rules 2 and 20: what was submitted, and how often, stays on record."
+triggers.refuse(
+    "rule_02_submission_stays", "portfolio_submission", "UPDATE",
+    when="NEW.registration_id <> OLD.registration_id OR NEW.number <> OLD.number "
+         "OR NEW.submitted_at <> OLD.submitted_at OR OLD.released_at IS NOT NULL",
+    message=SUBMITTED,
+)  # fmt: skip
+triggers.refuse(
+    "rule_20_attempt_stays", "portfolio_submittedcriterion", "UPDATE",
+    when="NEW.submission_id <> OLD.submission_id OR NEW.registration_id <> OLD.registration_id "
+         "OR NEW.criterion_id <> OLD.criterion_id OR NEW.attempt <> OLD.attempt OR (NEW.is_open AND NOT OLD.is_open)",
+    message=SUBMITTED,
+)  # fmt: skip
+triggers.refuse(
+    "rule_02_submitted_versions_stay", "portfolio_submittedversion", "UPDATE", when="TRUE", message=SUBMITTED
+)
+for _table in ("submission", "submittedcriterion", "submittedversion"):
+    triggers.refuse(f"rule_20_{_table}_stays", f"portfolio_{_table}", "DELETE", when="TRUE", message=SUBMITTED)
+triggers.refuse(
     "rule_20_grant_stays", "portfolio_attemptgrant", "UPDATE DELETE", when="TRUE",
     message="Rule 20: a granted attempt stays on record.",
 )  # fmt: skip

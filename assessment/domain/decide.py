@@ -113,8 +113,8 @@ def release(submission: Submission, *, by: User, at: datetime) -> Submission:
             raise SeveralRefused(reasons)
         for item in items:
             _count(decisions[item.criterion_id], by, at)
-        _refresh(registration, decisions)  # before the other counts: an achievement that is no more is refused there
         _close(row, items, at)
+        _refresh(registration, decisions)
         complete = is_complete(registration, at=at)
         state = Registration.State.COMPLETE if complete else Registration.State.ACTIVE
         if registration.state in Registration.OPEN_STATES:
@@ -175,6 +175,9 @@ def _count(decision: Decision, by: User, at: datetime) -> None:
         registration_id=decision.registration_id, criterion_id=decision.criterion_id, state=Decision.State.COUNTS
     ).first()
     if earlier:
+        # The status lets go of the earlier decision first: the database holds that it never says more than it rests on.
+        none = {"achieved_decisions": 0, "referred_decisions": 0}
+        set_counts(decision.registration_id, {decision.criterion_id: none})
         earlier.state = Decision.State.SUPERSEDED
         earlier.save(update_fields=["state"])
         _record(earlier, Action.DECISION_SUPERSEDED, by, at, by_decision=decision.pk)

@@ -7,9 +7,10 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from assessment.api import draft_decision, judge_version
 from assessment.domain.decide import unfinished
@@ -19,20 +20,20 @@ from lms.accounts.api import User
 from lms.common.errors import Refused, reasons_of
 from lms.common.once import act_once
 
-from .workspace import address, find_desk, forms_for, person, show
+from .workspace import address, find_desk, find_submission, forms_for, person, show
 
 OUTCOMES = ("achieved", "referred")
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def judge(request: HttpRequest, ref: Any) -> HttpResponse:
     """Saves V, A, C and R of the evidence version named by the button, and whatever else was ticked or typed."""
     return _save(request, ref, outcome=None, pressed=request.POST.get("judge", ""))
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def decide(request: HttpRequest, ref: Any) -> HttpResponse:
     """Saves the draft decision at hand with the outcome of the button pressed (none = just save)."""
     outcome = request.POST.get("outcome", "")
@@ -40,6 +41,8 @@ def decide(request: HttpRequest, ref: Any) -> HttpResponse:
 
 
 def _save(request: HttpRequest, ref: Any, *, outcome: str | None, pressed: str | None) -> HttpResponse:
+    if request.method != "POST":  # somebody reloaded a refused page, or signed in again on the way
+        return redirect("assessment:workspace", ref=find_submission(request, ref).ref)
     desk, user, now = find_desk(request, ref, request.POST.get("criterion", "")), person(request), timezone.now()
     judgements, decision = forms_for(desk, request.POST)
 

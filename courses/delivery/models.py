@@ -289,3 +289,9 @@ triggers.refuse(
     when="NEW.learner_id <> OLD.learner_id OR NEW.qualification_id <> OLD.qualification_id",
     message="Rule 37: a registration is pinned to one learner and one qualification.",
 )  # fmt: skip
+triggers.refuse(
+    "rule_37_qualification_keeps_its_edition", "courses_qualification", "UPDATE",
+    when="NEW.framework_id <> OLD.framework_id "
+         "AND EXISTS (SELECT 1 FROM courses_registration r WHERE r.qualification_id = OLD.id)",
+    message="Rule 37: learners are registered for this edition: a new edition is a new qualification.",
+)  # fmt: skip

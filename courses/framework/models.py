@@ -266,8 +266,15 @@ for _table in ("courses_section", "courses_outcome", "courses_criterion"):
         when=PUBLISHED.format(row="OLD"), message=PUBLISHED_MESSAGE,
     )  # fmt: skip
     triggers.refuse(
-        f"published_{_table[8:]}_is_complete", _table, "INSERT",
+        f"published_{_table[8:]}_is_complete", _table, "INSERT UPDATE",
         when=PUBLISHED.format(row="NEW"), message=PUBLISHED_MESSAGE,
+    )  # fmt: skip
+for _table, _parent in (("courses_outcome", "section"), ("courses_criterion", "outcome")):
+    triggers.refuse(
+        f"{_table[8:]}_stands_in_its_own_framework", _table, "INSERT UPDATE",
+        when=f"EXISTS (SELECT 1 FROM courses_{_parent} p WHERE p.id = NEW.{_parent}_id "
+             "AND p.framework_id <> NEW.framework_id)",
+        message="A part of a framework stands under a part of the same framework.",
     )  # fmt: skip
 triggers.refuse(
     "policy_history_stays", "courses_assessmentpolicy", "UPDATE DELETE",

@@ -80,6 +80,13 @@ triggers.refuse(
     message="Rule 39: the head of an audit stream moves only to its next event.",
 )
 triggers.refuse(
+    "rule_39_stream_begins_empty",
+    "lms_auditstream",
+    "INSERT",
+    when="NEW.last_sequence <> 0 OR NEW.last_hash <> ''",
+    message="Rule 39: an audit stream begins empty.",
+)
+triggers.refuse(
     "rule_39_stream_stays",
     "lms_auditstream",
     "DELETE",

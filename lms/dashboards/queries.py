@@ -229,7 +229,7 @@ def _place_criteria(home: TraineeHome, pieces: list[Piece], policy: AssessmentPo
             home.feedback.append(
                 Feedback(row.criterion, told["feedback"], told["decider__name"], told["released_at"], draft)
             )
-    home.feedback.sort(key=lambda entry: entry.when)
+    home.feedback.sort(key=lambda entry: (entry.draft is None, entry.when))  # what is begun first, then the oldest
     home.to_start = _first_to_start(home.progress)
 
 

@@ -343,8 +343,8 @@ have additional needs, run by parents.
 I checked each one last month by ringing. Two had moved.
 
 A name on a board is not yet help. I ask what the family would find useful, tell them what will happen when they \
-ring, offer to ring together, and ask two weeks later how it went. {child}'s mother did not go because it was two buses \
-away. We found that they also do a video call.""",
+ring, offer to ring together, and ask two weeks later how it went. {child}'s mother did not go because it was two \
+buses away. We found that they also do a video call.""",
         (
             "The gap: nothing on Saturdays. I have told the Area SENCO, who is collecting them.",
             "Dates of checking are in pencil, so that they can be changed.",

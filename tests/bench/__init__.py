@@ -1,0 +1,1 @@
+"""The benchmark: large data made in a private PostgreSQL, the main pages measured against a plain Wagtail page."""

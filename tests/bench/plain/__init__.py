@@ -1,0 +1,1 @@
+"""A Django app of one page type: what a page costs that Wagtail serves by itself."""
