@@ -11,6 +11,7 @@ from django.db import IntegrityError, connection, transaction
 
 from courses.delivery.api import CriterionStatus, Registration
 from lms.audit.models import AuditEvent
+from lms.common import triggers
 from lms.common.errors import Refused, reasons_of
 from lms.common.models import Job
 from lms.notices.api import Notice
@@ -61,6 +62,23 @@ def database_refuses(rule: str = "") -> Iterator[None]:
         yield
         connection.check_constraints()
     assert rule in str(caught.value)
+
+
+@contextmanager
+def lifted() -> Iterator[None]:
+    """Without the triggers for a moment. PostgreSQL first wants what it put off to the end of the transaction."""
+    connection.check_constraints()
+    with triggers.lifted():
+        yield
+        connection.check_constraints()
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """What the block did to the database is taken back."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 def run_sql(sql: str, *values: Any) -> int:

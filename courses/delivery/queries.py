@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Cast, Concat
+from django.db.models.functions import Cast, Concat, LPad
 
 from lms.accounts.models import Role, User
 from lms.audit.models import AuditEvent
@@ -69,7 +69,8 @@ def tally(rows: QuerySet[Registration]) -> dict[str, int]:
 
 def with_people(rows: QuerySet[Registration]) -> QuerySet[Registration]:
     """The rows of a cohort's map: learner, settings and assessors today, and when the learner last did something."""
-    stream = Concat(Value("registration:"), Cast(OuterRef("pk"), CharField()))
+    # As lms.audit's stream_of names it.
+    stream = Concat(Value("registration:"), LPad(Cast(OuterRef("pk"), CharField()), 12, Value("0")))
     acts = AuditEvent.objects.filter(stream__name=stream, actor=OuterRef("learner")).order_by("-sequence")
     study = StudyProgress.objects.filter(registration=OuterRef("pk")).order_by("-seen_at")
     placements = Placement.objects.filter(in_force()).select_related("setting").order_by("pk")

@@ -17,13 +17,13 @@ DEMO_PEOPLE = [
         "does": "supports settings, assesses some trainees",
     },
     {"email": "iqa@demo.example", "label": "Lead IQA", "does": "checks that assessment is fair, inside the centre"},
-    {"email": "eqa@demo.example", "label": "EQA", "does": "reviews the centre for the awarding organisation"},
+    {"email": "eqa@demo.example", "label": "EQA", "does": "reads the specification and the courses"},
     {"email": "author@demo.example", "label": "Author", "does": "writes the course and its tasks"},
-    {"email": "authority@demo.example", "label": "Local authority", "does": "runs the cohort and its places"},
+    {"email": "authority@demo.example", "label": "Local authority", "does": "follows the cohort’s progress"},
     {
         "email": "admin@demo.example",
         "label": "Centre administrator",
-        "does": "registers trainees, allocates assessors",
+        "does": "sees the centre’s cohorts, settles learner numbers",
     },
 ]
 

@@ -31,7 +31,6 @@ POLICY: dict[str, object] = {
     "style-src": [UNSAFE_INLINE],
     "frame-ancestors": [SELF],
 }
-PDF_POLICY = {name: value for name, value in POLICY.items() if name != "sandbox"}
 
 
 @login_required
@@ -52,7 +51,7 @@ def download(request: HttpRequest, ref: UUID) -> HttpResponse:
     )  # fmt: skip
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
-    response._csp_config = PDF_POLICY if file.content_type == "application/pdf" else POLICY
+    response._csp_config = POLICY
     return response
 
 

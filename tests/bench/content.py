@@ -1,4 +1,4 @@
-"""The pages that the benchmark adds to the course: a lesson and a plain page with one and the same body of 800 words."""
+"""The pages that the benchmark adds to the course: a lesson and a plain page with the same body of 800 words."""
 
 from typing import Any
 

@@ -39,13 +39,12 @@ def generate(size: int) -> None:
     """Fills the database with so many registrations, triggers lifted meanwhile, and gathers its statistics."""
     course = CoursePage.objects.select_related("qualification").get()
     names = _names(course.qualification, course, size)
-    with triggers.lifted():
-        with transaction.atomic(), connection.cursor() as cursor:
-            for statement in STATEMENTS:
-                cursor.execute(statement, names)
-            for sequence in range(1, EVENTS + 1):
-                cursor.execute(AUDIT_EVENT, {**names, "sequence": sequence})
-                cursor.execute(AUDIT_HEAD, {"sequence": sequence})
+    with triggers.lifted(), transaction.atomic(), connection.cursor() as cursor:
+        for statement in STATEMENTS:
+            cursor.execute(statement, names)
+        for sequence in range(1, EVENTS + 1):
+            cursor.execute(AUDIT_EVENT, {**names, "sequence": sequence})
+            cursor.execute(AUDIT_HEAD, {"sequence": sequence})
     if not connection.in_atomic_block:
         with connection.cursor() as cursor:
             cursor.execute("VACUUM ANALYZE")
@@ -62,7 +61,7 @@ def _names(qualification: Qualification, course: CoursePage, size: int) -> dict[
 
 PEOPLE = """
 INSERT INTO lms_user (id, email, name, password, is_active, is_staff, is_superuser, date_joined)
-SELECT %(base)s + i, 'learner' || i || '@bench.example', 'Learner ' || i, '!', true, false, false, now() - '90 days'::interval
+SELECT %(base)s + i, 'learner' || i || '@bench.example', 'Learner ' || i, '!', true, false, false, now()
 FROM generate_series(1, %(size)s) i
 UNION ALL SELECT %(base)s - a, 'assessor' || a || '@bench.example', 'Assessor ' || a, '!', true, false, false, now()
 FROM generate_series(1, (%(size)s + %(per)s - 1) / %(per)s) a
@@ -118,15 +117,16 @@ FROM (SELECT id, row_number() OVER (ORDER BY position)::int AS p FROM courses_cr
 STATUSES = """
 INSERT INTO courses_criterionstatus (registration_id, criterion_id, evidence_count, open_submissions,
                                      achieved_decisions, referred_decisions)
-SELECT %(base)s + i, criterion, (i %% 10 = 0 AND (p <= 50 OR i <= 100))::int, (i %% 10 = 0 AND p BETWEEN 25 AND 44)::int,
+SELECT %(base)s + i, criterion, (i %% 10 = 0 AND (p <= 50 OR i <= 100))::int,
+       (i %% 10 = 0 AND p BETWEEN 25 AND 44)::int,
        (i %% 10 = 0 AND p <= 24 AND p %% 6 <> 0)::int, (i %% 10 = 0 AND p <= 24 AND p %% 6 = 0)::int
 FROM generate_series(1, %(size)s) i CROSS JOIN bench_position
 """
 STUDY = """
 INSERT INTO courses_studyprogress (registration_id, page_id, anchor, anchor_title, opened_at, seen_at, finished_at)
-SELECT %(base)s + i, page, 'the-plan', 'The plan', now() - '40 days'::interval, now() - make_interval(days => 30 - place::int),
-       CASE WHEN place < 7 THEN now() - make_interval(days => 30 - place::int) END
+SELECT %(base)s + i, page, 'the-plan', 'The plan', seen, seen, CASE WHEN place < 7 THEN seen END
 FROM generate_series(1, %(size)s) i CROSS JOIN unnest(%(pages)s::bigint[]) WITH ORDINALITY AS shown (page, place)
+CROSS JOIN LATERAL (SELECT now() - make_interval(days => 30 - place::int) AS seen) s
 WHERE (i %% 10 = 0 AND place <= 7) OR (i %% 3 = 0 AND i %% 10 <> 0 AND place <= 2)
 """
 EVIDENCE = """
@@ -136,16 +136,17 @@ FROM bench_working, generate_series(1, 35) piece WHERE piece <= 25 OR i <= 100
 """
 # Pieces 3 and 6 have a second version in work; the id of a second version lies 50 above the first.
 VERSIONS = """
-INSERT INTO portfolio_evidenceversion (id, evidence_id, number, is_latest, state, kind, title, text, happened_on, ai_used,
-    authenticity_declared_at, child_identity_declared_at, created_at, saved_at, submitted_at)
-SELECT e.id + 50 * (n - 1), e.id, n, NOT (n = 1 AND piece IN (3, 6)), state, 'case_study', 'Evidence ' || piece, %(text)s,
-       current_date - 60, '', declared, declared, e.created_at, e.created_at + '1 hour'::interval,
+INSERT INTO portfolio_evidenceversion (id, evidence_id, number, is_latest, state, kind, title, text, happened_on,
+    ai_used, authenticity_declared_at, child_identity_declared_at, created_at, saved_at, submitted_at)
+SELECT e.id + 50 * (n - 1), e.id, n, NOT (n = 1 AND piece IN (3, 6)), state, 'case_study', 'Evidence ' || piece,
+       %(text)s, current_date - 60, '', declared, declared, e.created_at, e.created_at + '1 hour'::interval,
        CASE WHEN state <> 'draft' THEN declared END
 FROM bench_working CROSS JOIN generate_series(1, 2) n CROSS JOIN generate_series(1, 35) piece
 JOIN portfolio_evidence e ON e.id = first + piece
-CROSS JOIN LATERAL (SELECT CASE WHEN n = 2 THEN 'draft' WHEN piece <= 12 THEN 'decided' WHEN piece <= 22 THEN 'submitted'
-                           ELSE 'draft' END AS state) s
-CROSS JOIN LATERAL (SELECT CASE WHEN state <> 'draft' OR piece > 25 THEN e.created_at + '1 day'::interval END AS declared) d
+CROSS JOIN LATERAL (SELECT CASE WHEN n = 2 THEN 'draft' WHEN piece <= 12 THEN 'decided'
+                           WHEN piece <= 22 THEN 'submitted' ELSE 'draft' END AS state) s
+CROSS JOIN LATERAL (SELECT CASE WHEN state <> 'draft' OR piece > 25
+                           THEN e.created_at + '1 day'::interval END AS declared) d
 WHERE n = 1 OR piece IN (3, 6)
 """
 LINKS = """
@@ -163,8 +164,8 @@ INSERT INTO portfolio_submission (id, ref, registration_id, number, submitted_at
 SELECT first + s, gen_random_uuid(), registration, s, at, assessor, (at + '14 days'::interval)::date,
        CASE WHEN s <= 4 THEN at + '7 days'::interval END
 FROM bench_working CROSS JOIN generate_series(1, 14) s
-CROSS JOIN LATERAL (SELECT now() - make_interval(days => CASE WHEN s <= 4 THEN 60 - 8 * s ELSE 25 - s END, mins => i %% 997)
-                    AS at) t
+CROSS JOIN LATERAL (SELECT now() - make_interval(days => CASE WHEN s <= 4 THEN 60 - 8 * s ELSE 25 - s END,
+                                                 mins => i %% 997) AS at) t
 """
 SUBMITTED = """
 INSERT INTO portfolio_submittedcriterion (id, submission_id, registration_id, criterion_id, attempt, is_open)
@@ -182,8 +183,8 @@ SELECT first + piece, true, true, true, true, '', assessor, now() - make_interva
 FROM bench_working, generate_series(1, 13) piece
 """
 DECISIONS = """
-INSERT INTO assessment_decision (id, submission_id, registration_id, learner_id, criterion_id, decider_id, state, outcome,
-    sufficient, rationale, feedback, started_at, saved_at, released_at)
+INSERT INTO assessment_decision (id, submission_id, registration_id, learner_id, criterion_id, decider_id, state,
+    outcome, sufficient, rationale, feedback, started_at, saved_at, released_at)
 SELECT first + p, s.id, registration, learner, criterion, assessor, CASE WHEN p <= 24 THEN 'counts' ELSE 'draft' END,
        CASE WHEN p %% 6 = 0 THEN 'referred' ELSE 'achieved' END, p %% 6 <> 0, 'Described with who did what and why.',
        'Please add how the child took part.', s.submitted_at, s.submitted_at + '1 day'::interval, s.released_at
@@ -195,8 +196,8 @@ SELECT first + p, first + piece FROM bench_working CROSS JOIN bench_position WHE
 """
 NOTICES = """
 INSERT INTO lms_notice (user_id, kind, title, url, created_at, read_at)
-SELECT learner, 'feedback', 'Your work has been assessed: 5 achieved and 1 with changes needed', '/portfolio/submissions/',
-       now() - make_interval(days => n), CASE WHEN n > 3 THEN now() END
+SELECT learner, 'feedback', 'Assessor 1 has assessed your work: 5 achieved and 1 with changes needed',
+       '/portfolio/submissions/', now() - make_interval(days => n), CASE WHEN n > 3 THEN now() END
 FROM bench_working, generate_series(1, 15) n
 UNION ALL SELECT assessor, 'submission', 'Learner ' || i || ' has submitted 2 criteria for you to assess', '/assess/',
        now() - make_interval(days => n), CASE WHEN n > 3 THEN now() END
@@ -209,8 +210,8 @@ SELECT %(base)s + i, 'registration:' || lpad((%(base)s + i)::text, 12, '0'), 0, 
 """
 # One more event for each chain that is that long; the text is canonical JSON (RFC 8785), as the product writes it.
 AUDIT_EVENT = """
-INSERT INTO lms_auditevent (stream_id, sequence, at, actor_id, role, acting_as, action, subject, canonical, previous_hash,
-                            hash)
+INSERT INTO lms_auditevent (stream_id, sequence, at, actor_id, role, acting_as, action, subject, canonical,
+                            previous_hash, hash)
 SELECT id, %(sequence)s, at, id, 'learner', '', action, subject, canonical, last_hash,
        encode(sha256(convert_to(canonical, 'UTF8')), 'hex')
 FROM lms_auditstream

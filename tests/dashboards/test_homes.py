@@ -104,7 +104,7 @@ class TestTraineeHome:
     def test_nobody_sees_it_without_signing_in(self):
         assert Client().get("/learn/").url == "/account/login/?next=/learn/"
 
-    def test_it_takes_thirteen_queries_at_one_and_at_three_of_everything(self, world, trainee, queries):
+    def test_it_takes_fourteen_queries_at_one_and_at_three_of_everything(self, world, trainee, queries):
         def add(code: str, other: str, draft: str) -> None:
             settle(make_submission(world.registration, code), by=world.assessor, outcome="referred")
             make_submission(world.registration, other)

@@ -114,9 +114,7 @@ def refer(world, code="1.1"):
 def test_feedback_comes_first_of_all_with_who_and_when(world):
     refer(world)
     make_ready_evidence(world.registration, "1.3")
-    remember_place(
-        world.registration, study_items(course_for(world.registration))[0].pk, "", "", at=timezone.now()
-    )
+    remember_place(world.registration, study_items(course_for(world.registration))[0].pk, "", "", at=timezone.now())
     step = step_of(world.registration)
     assert (step.kind, step.title, step.button) == ("feedback", "Make changes for 1.1", "Read the feedback")
     assert step.text.startswith("Asha Patel wrote on ")

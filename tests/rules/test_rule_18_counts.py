@@ -8,10 +8,10 @@ from django.core.management import CommandError, call_command
 from assessment.api import Decision
 from assessment.status import differences, rebuild, true_counts
 from courses.delivery.api import CriterionStatus, set_counts
-from lms.common import triggers
+
 from tests.factories import World, criterion, decide_all, make_draft, make_ready_evidence, make_submission, settle
 from tests.factories import submit
-from tests.helpers import statuses
+from tests.helpers import lifted, statuses
 
 
 def row(world: World, code: str = "1.1") -> CriterionStatus:
@@ -49,7 +49,7 @@ def test_what_was_achieved_and_is_then_referred_is_no_longer_achieved(world: Wor
 @pytest.mark.django_db
 def test_the_status_follows_from_the_counts_for_every_combination(world: World):
     status = row(world)
-    with triggers.lifted():
+    with lifted():
         for evidence, waiting, achieved, referred in itertools.product((0, 2), (0, 1), (0, 1), (0, 1)):
             if achieved and referred:
                 continue
@@ -67,7 +67,7 @@ def test_the_status_follows_from_the_counts_for_every_combination(world: World):
 @pytest.mark.parametrize("state", ["provisional", "pending_scrutiny", "reopened", "superseded"])
 def test_a_decision_in_another_state_does_not_count(world: World, state: str):
     settle(make_submission(world.registration, "1.1"), by=world.assessor)
-    with triggers.lifted():
+    with lifted():
         Decision.objects.update(state=state)
     assert true_counts(world.registration)[criterion("1.1").pk]["achieved_decisions"] == 0
     assert list(differences(world.registration)) == [

@@ -9,11 +9,11 @@ from django.db import transaction
 from assessment.api import declare_interest
 from lms.audit.api import Action, Fault, record, stream_of, verify
 from lms.audit.models import AuditEvent, AuditStream
-from lms.common import triggers
+
 from portfolio.api import Evidence, declare, new_version, save_draft
 from tests.factories import World, decide_all, make_draft, make_submission, settle, submit
 from tests.factories.work import FEEDBACK, RATIONALE, TEXT
-from tests.helpers import actions_since, last_event
+from tests.helpers import actions_since, last_event, lifted
 
 
 @pytest.fixture
@@ -148,7 +148,7 @@ TAMPERING = {
 def test_tampering_is_found_and_named(history: World, what: str, capsys):
     tamper, sequence, reason = TAMPERING[what]
     event = middle(history)
-    with triggers.lifted():
+    with lifted():
         tamper(event)
     stream = stream_of("registration", history.registration.pk)
     faults = list(verify())
