@@ -1,6 +1,6 @@
 """Forms of the people who assess and assure: what they type, checked for shape only. Rules live in the domain."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 
@@ -66,7 +66,8 @@ class DecisionForm(forms.Form):
 
     def __init__(self, versions: list[EvidenceVersion], learner: str, data: Any = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        self.fields["versions"].choices = [(str(v.pk), f"{v.title} (version {v.number})") for v in versions]
+        rests_on = cast(forms.MultipleChoiceField, self.fields["versions"])
+        rests_on.choices = [(str(v.pk), f"{v.title} (version {v.number})") for v in versions]
         self.fields["feedback"].label = f"Feedback to {learner}"
         self.fields["feedback"].help_text = f"{learner} reads this. Say what is good, and what to change next."
 
@@ -115,7 +116,7 @@ class QueueFilter(forms.Form):
 
     def __init__(self, data: Any, cohorts: list[tuple[str, str]]) -> None:
         super().__init__(data, auto_id="filter_%s")
-        self.fields["cohort"].choices = [("", "All cohorts"), *cohorts]
+        cast(forms.ChoiceField, self.fields["cohort"]).choices = [("", "All cohorts"), *cohorts]
 
     @property
     def chosen(self) -> dict[str, Any]:

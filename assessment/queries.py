@@ -1,5 +1,6 @@
 """What assessors and quality assurers read, in a constant number of queries."""
 
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -120,6 +121,8 @@ class Piece:
     link: EvidenceLink | None
     claimed_for: list[str]
     earlier: list[int]
+    is_locked: bool  # a released decision rests on it
+    is_relied_on: bool  # the decision at hand rests on it
 
     @property
     def images(self) -> list[EvidenceFile]:
@@ -216,32 +219,39 @@ def desk_of(submission: Submission, user: User, code: str = "", *, with_evidence
 def pieces_of(line: Line) -> list[Piece]:
     """The evidence that a submitted criterion rests on. Four queries, whatever there is."""
     released = DecisionVersion.objects.filter(version=OuterRef("pk")).exclude(decision__state="draft")
-    relied = DecisionVersion.objects.filter(
-        version=OuterRef("pk"), decision=line.decision.pk if line.decision else None
-    )
-    versions = list(
+    decision = line.decision.pk if line.decision else None
+    relied = DecisionVersion.objects.filter(version=OuterRef("pk"), decision=decision)
+    versions: list[Any] = list(
         EvidenceVersion.objects.filter(submitted_for=line.item).select_related("evidence", "judgement__judged_by")
         .annotate(is_locked=Exists(released), is_relied_on=Exists(relied)).prefetch_related("files").order_by("pk")
     )  # fmt: skip
-    links: dict[int, list[EvidenceLink]] = {}
-    for link in (
-        EvidenceLink.objects.filter(version__in=versions).select_related("criterion").order_by("criterion__position")
-    ):
-        links.setdefault(link.version_id, []).append(link)
-    earlier: dict[int, list[int]] = {}
-    for evidence_id, number in EvidenceVersion.objects.filter(
-        evidence__in=[version.evidence_id for version in versions]
-    ).exclude(state="draft").order_by("number").values_list("evidence_id", "number"):  # fmt: skip
-        earlier.setdefault(evidence_id, []).append(number)
+    links, numbers = _links_of(versions), _numbers_of(versions)
     return [
         Piece(
             version, getattr(version, "judgement", None),
-            next((x for x in links.get(version.pk, []) if x.criterion_id == line.item.criterion_id), None),
-            [link.criterion.code for link in links.get(version.pk, [])],
-            [number for number in earlier.get(version.evidence_id, []) if number < version.number],
+            next((link for link in links[version.pk] if link.criterion_id == line.item.criterion_id), None),
+            [link.criterion.code for link in links[version.pk]],
+            [number for number in numbers[version.evidence_id] if number < version.number],
+            version.is_locked, version.is_relied_on,
         )
         for version in versions
     ]  # fmt: skip
+
+
+def _links_of(versions: list[EvidenceVersion]) -> defaultdict[int, list[EvidenceLink]]:
+    found: defaultdict[int, list[EvidenceLink]] = defaultdict(list)
+    rows = EvidenceLink.objects.filter(version__in=versions).select_related("criterion")
+    for link in rows.order_by("criterion__position"):
+        found[link.version_id].append(link)
+    return found
+
+
+def _numbers_of(versions: list[EvidenceVersion]) -> defaultdict[int, list[int]]:
+    found: defaultdict[int, list[int]] = defaultdict(list)
+    rows = EvidenceVersion.objects.filter(evidence__in=[version.evidence_id for version in versions])
+    for evidence_id, number in rows.exclude(state="draft").order_by("number").values_list("evidence_id", "number"):
+        found[evidence_id].append(number)
+    return found
 
 
 def history_of(line: Line) -> list[Decision]:
@@ -252,7 +262,7 @@ def history_of(line: Line) -> list[Decision]:
     return list(rows.select_related("decider", "submission").order_by("-released_at"))
 
 
-def learners_assured_by(user: User) -> QuerySet[Registration]:
+def learners_assured_by(user: User) -> QuerySet[Any]:
     """Registrations that the user quality-assures today, with progress counts and the latest submission's ref."""
     latest = Submission.objects.filter(registration=OuterRef("pk")).order_by("-number")
     rows = Registration.objects.visible_to(user).filter(allocated(user, Allocation.Role.IQA)).exclude(learner=user)

@@ -119,8 +119,8 @@ def taught_in(registration: Registration, criterion: Criterion) -> list[tuple[st
 
 def submissions_of(user: User, registration: Registration) -> QuerySet[Submission]:
     """A registration's submissions that the user may see, for a list."""
-    rows = Submission.objects.visible_to(user).filter(registration=registration).select_related("assessor")
-    return rows.annotate(criteria=Count("items"))
+    rows: QuerySet[Submission] = Submission.objects.visible_to(user).filter(registration=registration)
+    return rows.select_related("assessor").annotate(criteria=Count("items"))
 
 
 @dataclass

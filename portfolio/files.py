@@ -39,7 +39,9 @@ ALLOWED = "a photograph (JPEG, PNG, GIF, WebP), PDF, Word, Excel, PowerPoint, Op
 MAX_PIXELS = 60_000_000
 UNSAFE_IN_NAME = re.compile(r"[\x00-\x1f\x7f<>\"'`\u202a-\u202e\u2066-\u2069]")
 MAX_UNPACKED = 200 * 1024 * 1024
-ACTIVE_PDF_KEYS = {"/JavaScript", "/JS", "/Launch", "/EmbeddedFile", "/RichMedia", "/XFA"}
+# Keys and kinds of action or annotation in a PDF that run something or carry another file.
+ACTIVE_PDF = {"/JavaScript", "/JS", "/Launch", "/EF", "/EmbeddedFile", "/EmbeddedFiles", "/RichMedia", "/XFA"}
+ACTIVE_OFFICE = ("vbaproject", "activex", "oleobject")
 
 
 @dataclass(frozen=True)
@@ -114,9 +116,12 @@ def _image(upload: UploadedFile, content_type: str, name: str) -> str:
     try:
         with Image.open(upload, formats=[IMAGES[content_type]]) as picture:
             if picture.width * picture.height > MAX_PIXELS:
-                raise Refused("file-pixels", f"“{name}” has too many pixels. Make the picture smaller and try again.")
+                raise Image.DecompressionBombError
             picture.verify()
-    except (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:
+        too_many = f"“{name}” has too many pixels. Make the picture smaller and try again."
+        raise Refused("file-pixels", too_many) from error
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise Refused("file-broken", f"“{name}” cannot be opened as a picture. It may be damaged.") from error
     finally:
         upload.seek(0)
@@ -139,12 +144,23 @@ def _pdf(upload: UploadedFile, name: str) -> str:
 
 
 def _has_active_content(document: pikepdf.Pdf) -> bool:
-    for item in document.objects:
+    """Looks into every object, and into what is written inside it instead of beside it."""
+    waiting = list(document.objects)
+    while waiting:
+        item = waiting.pop()
         if isinstance(item, pikepdf.Dictionary | pikepdf.Stream):
-            keys = {str(key) for key in item.keys()}  # noqa: SIM118 (pikepdf objects iterate differently)
-            if keys & ACTIVE_PDF_KEYS or str(item.get("/S", "")) in ACTIVE_PDF_KEYS:
+            parts = dict(item.items())
+            kinds = {str(parts[key]) for key in ("/S", "/Type", "/Subtype") if key in parts}
+            if (parts.keys() | kinds) & ACTIVE_PDF:
                 return True
+            waiting += [part for part in parts.values() if _is_inside(part)]
+        elif isinstance(item, pikepdf.Array):
+            waiting += [part for part in item if _is_inside(part)]
     return False
+
+
+def _is_inside(part: object) -> bool:
+    return isinstance(part, pikepdf.Dictionary | pikepdf.Array) and not part.is_indirect
 
 
 def _package(upload: UploadedFile, name: str) -> str:
@@ -154,14 +170,16 @@ def _package(upload: UploadedFile, name: str) -> str:
             if len(entries) > 5000 or sum(entry.file_size for entry in entries) > MAX_UNPACKED:
                 raise Refused("file-bomb", f"“{name}” unpacks to far more than a document should. It cannot be taken.")
             names = [entry.filename for entry in entries]
-            if any("vbaproject" in n.lower() or n.lower().startswith(("basic/", "scripts/")) for n in names):
-                raise Refused("file-active", f"“{name}” holds macros, so it cannot be taken. Save it without macros.")
+            if any(_is_active_part(n.lower()) for n in names):
+                raise Refused("file-active", f"“{name}” holds macros or programs, so it cannot be taken. Save it "
+                              "without them.")  # fmt: skip
             if "[Content_Types].xml" in names:
                 for folder, content_type in OFFICE.items():
                     if any(n.startswith(folder) for n in names):
                         return content_type
             if "mimetype" in names:
-                kind = package.read("mimetype")[:200].decode("ascii", "replace").strip()
+                with package.open("mimetype") as entry:
+                    kind = entry.read(200).decode("ascii", "replace").strip()
                 if kind in SUFFIXES:
                     return kind
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
@@ -169,6 +187,10 @@ def _package(upload: UploadedFile, name: str) -> str:
     finally:
         upload.seek(0)
     raise _not_taken(name)
+
+
+def _is_active_part(name: str) -> bool:
+    return any(word in name for word in ACTIVE_OFFICE) or name.startswith(("basic/", "scripts/"))
 
 
 def _is_text(upload: UploadedFile) -> bool:

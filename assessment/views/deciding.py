@@ -105,12 +105,12 @@ def _onward(desk: Desk, judgements: list[JudgementForm], user: User, pressed: st
 def decide_autosave(request: HttpRequest, ref: Any) -> JsonResponse:
     """Saves rationale and feedback as they are typed. Idempotent by nature: the last text stays, so no once-token."""
     desk, now = find_desk(request, ref, request.POST.get("criterion", "")), timezone.now()
-    texts = {name: request.POST[name] for name in ("rationale", "feedback") if name in request.POST}
     # A decision that begins here rests on everything submitted, as its form shows.
     everything = {piece.version.pk for piece in desk.pieces} if desk.line.decision is None else None
     try:
         draft_decision(desk.submission, desk.line.item.criterion_id, by=person(request), at=now,
-                       version_ids=everything, **texts)  # fmt: skip
+                       rationale=request.POST.get("rationale"), feedback=request.POST.get("feedback"),
+                       version_ids=everything)  # fmt: skip
     except Refused as refusal:
         return JsonResponse({"message": refusal.message}, status=409)
     return JsonResponse({"saved_at": timezone.localtime(now).strftime("%H:%M")})

@@ -69,11 +69,11 @@ def placed(reasons: list[Refused]) -> list[Refused]:
 def forms_for(desk: Desk, data: Any = None) -> tuple[list[JudgementForm], DecisionForm]:
     """The forms of the criterion at hand: one for each evidence version that may still be judged, and the decision.
     A new decision rests on everything submitted until the assessor unticks it."""
-    judgements = [JudgementForm(p.version, p.judgement, data) for p in desk.pieces if not p.version.is_locked]
+    judgements = [JudgementForm(p.version, p.judgement, data) for p in desk.pieces if not p.is_locked]
     decision = desk.line.decision
-    initial = {"versions": [str(p.version.pk) for p in desk.pieces]}
+    initial: dict[str, Any] = {"versions": [str(p.version.pk) for p in desk.pieces]}
     if decision is not None and desk.line.is_mine:
-        relied = [str(p.version.pk) for p in desk.pieces if p.version.is_relied_on]
+        relied = [str(p.version.pk) for p in desk.pieces if p.is_relied_on]
         initial = {"versions": relied, "sufficient": decision.sufficient, "rationale": decision.rationale,
                    "feedback": decision.feedback}  # fmt: skip
     versions = [piece.version for piece in desk.pieces]

@@ -28,7 +28,7 @@ HAPPENING = {
 }
 
 
-def cohorts_for(user: User) -> QuerySet[Cohort]:
+def cohorts_for(user: User) -> QuerySet[Any]:
     """The cohorts that the user may see, with how many trainees each has, how many criteria those have and achieved."""
     trainees = Registration.objects.filter(cohort=OuterRef("pk")).exclude(state=Registration.State.WITHDRAWN)
     number = trainees.order_by().values("cohort").annotate(n=Count("pk")).values("n")
@@ -48,7 +48,7 @@ def _all_achieved() -> Q:
     return Q(state__in=complete) | Q(_having(Status.ACHIEVED)) & ~Q(_having(*set(Status.values) - {Status.ACHIEVED}))
 
 
-def trainees_of(cohort: Cohort) -> QuerySet[Registration]:
+def trainees_of(cohort: Cohort) -> QuerySet[Any]:
     """The registrations of a cohort, each with `happening`: what is going on, as one of the keys of HAPPENING."""
     happening = Case(
         When(_all_achieved(), then=Value(ALL_ACHIEVED)),
@@ -62,12 +62,12 @@ def trainees_of(cohort: Cohort) -> QuerySet[Registration]:
     return rows.annotate(happening=happening)
 
 
-def tally(rows: QuerySet[Registration]) -> dict[str, int]:
+def tally(rows: QuerySet[Any]) -> dict[str, int]:
     """How many trainees there are of each key of HAPPENING. One query."""
     return dict(rows.order_by().values("happening").annotate(n=Count("pk")).values_list("happening", "n"))
 
 
-def with_people(rows: QuerySet[Registration]) -> QuerySet[Registration]:
+def with_people(rows: QuerySet[Any]) -> QuerySet[Any]:
     """The rows of a cohort's map: learner, settings and assessors today, and when the learner last did something."""
     # As lms.audit's stream_of names it.
     stream = Concat(Value("registration:"), LPad(Cast(OuterRef("pk"), CharField()), 12, Value("0")))
@@ -102,9 +102,9 @@ class Cell:
 
 @dataclass
 class Row:
-    """A trainee on the map."""
+    """A trainee on the map: a registration of `with_people(trainees_of(...))` with its cells."""
 
-    registration: Registration
+    registration: Any
     cells: list[Cell]
     waiting: int
     referred: int
@@ -133,7 +133,7 @@ def _criteria(number: int) -> str:
     return "1 criterion" if number == 1 else f"{number} criteria"
 
 
-def heat_map(registrations: Iterable[Registration]) -> list[Row]:
+def heat_map(registrations: Iterable[Any]) -> list[Row]:
     """Trainee by section, from the kept statuses alone. One query for all of them."""
     rows = {registration.pk: Row(registration, [], 0, 0) for registration in registrations}
     found = (
@@ -163,7 +163,7 @@ def open_matches(user: User, *, also_settled: bool = False) -> QuerySet[NumberMa
     return rows.select_related("registration__learner", "registration__cohort").order_by("asked_at", "pk")
 
 
-def filtered(rows: QuerySet[Registration], chosen: dict[str, Any]) -> QuerySet[Registration]:
+def filtered(rows: QuerySet[Any], chosen: dict[str, Any]) -> QuerySet[Any]:
     """The trainees that the filters leave: `q` (part of a name), `happening` (a key of HAPPENING)."""
     if "q" in chosen:
         rows = rows.filter(learner__name__icontains=chosen["q"])

@@ -10,6 +10,7 @@ from lms.audit.api import Action, record, stream_of
 
 from .models import AssessmentPolicy, Qualification
 
+SETTINGS = ("attempt_limit", "list_minimums", "decision_days", "ai_use")
 AI_USE = (
     "You may use an AI tool to look things up or to check spelling. The work, the examples and the reflection must be "
     "your own, and you say where you used AI."
@@ -28,12 +29,17 @@ def policy_of(qualification_id: int, *, at: datetime) -> AssessmentPolicy:
 
 
 def set_policy(qualification: Qualification, *, by: User | None, at: datetime, **values: Any) -> AssessmentPolicy:
-    """Sets the policy from now on; what is not named stays as it was. The old row is kept as history."""
+    """Sets the policy from now on; what is not named stays as it was. The old row is kept as history.
+
+    Raises TypeError for a setting that does not exist: a slip must not look as if it had been taken.
+    """
+    unknown = set(values) - set(SETTINGS)
+    if unknown:
+        raise TypeError(f"The assessment policy has no {', '.join(sorted(unknown))}.")
     with transaction.atomic():
         Qualification.objects.select_for_update().get(pk=qualification.pk)
         now = policy_of(qualification.pk, at=at)
-        names = ["attempt_limit", "list_minimums", "decision_days", "ai_use"]
-        merged = {name: values.get(name, getattr(now, name)) for name in names}
+        merged = {name: values.get(name, getattr(now, name)) for name in SETTINGS}
         policy = AssessmentPolicy.objects.create(qualification=qualification, in_force_from=at, set_by=by, **merged)
         record(
             stream_of("organisation", qualification.awarding_organisation_id), Action.POLICY_SET, by=by,

@@ -41,9 +41,11 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def mailbox(request: HttpRequest) -> HttpResponse:
     """The newest emails that the demonstration sent, with their links."""
     _only_in_demo()
-    letters = [
-        {"subject": message["Subject"], "to": message["To"], "date": getattr(message["Date"], "datetime", None),
-         "body": message.get_body(("plain",)).get_content()}
-        for message in newest_messages()
-    ]  # fmt: skip
+    letters = []
+    for message in newest_messages():
+        body, sent = message.get_body(("plain",)), message["Date"]
+        letters.append({
+            "subject": message["Subject"], "to": message["To"], "date": sent.datetime if sent else None,
+            "body": body.get_content() if body else "",
+        })  # fmt: skip
     return render(request, "dashboards/mailbox.html", {"letters": letters})

@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Window
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Window
 from django.db.models.functions import Left
 from django.urls import reverse
 
@@ -29,6 +30,7 @@ class Piece:
     """The latest version of a piece of evidence: what it proves and what it lacks before it can be submitted."""
 
     version: EvidenceVersion
+    has_file: bool = False
     criterion_ids: list[int] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
 
@@ -147,11 +149,13 @@ def trainee_home(user: User, registration: Registration, *, today: date, at: dat
 
 
 def latest_pieces(user: User, registration: Registration) -> list[Piece]:
-    """Each piece of evidence at its latest version, the one last saved first. One query; of a text only the opening
-    is read, to know whether there is one."""
-    rows = (
-        EvidenceVersion.objects.visible_to(user)
-        .filter(evidence__registration=registration, is_latest=True)
+    """Each piece of the learner's own evidence at its latest version, the one last saved first. One query; of a text
+    only the opening is read, to know whether there is one. The query asks for the learner and for nobody else who may
+    see evidence: that is all that a home needs, and a third of the price of `visible_to`."""
+    rows: QuerySet[Any] = (
+        EvidenceVersion.objects.filter(
+            evidence__registration=registration, evidence__registration__learner=user, is_latest=True
+        )
         .select_related("evidence")
         .defer("text", "ai_used")
         .annotate(
@@ -163,14 +167,14 @@ def latest_pieces(user: User, registration: Registration) -> list[Piece]:
     )
     pieces: dict[int, Piece] = {}
     for row in rows:
-        piece = pieces.setdefault(row.pk, Piece(row))
+        piece = pieces.setdefault(row.pk, Piece(row, has_file=row.has_file))
+        piece.version.text = row.opening
         if row.criterion_id is not None:
             piece.criterion_ids.append(row.criterion_id)
     for piece in pieces.values():
         if piece.version.is_draft:
-            piece.version.text = piece.version.opening
             piece.missing = missing_before_submitting(
-                piece.version, has_files=piece.version.has_file, has_links=bool(piece.criterion_ids)
+                piece.version, has_files=piece.has_file, has_links=bool(piece.criterion_ids)
             )
     return list(pieces.values())
 
@@ -191,7 +195,7 @@ def _submitted(registration: Registration) -> _Submitted:
         "submission__assessor__name", "submitted_versions__version_id",
     )  # fmt: skip
     used: dict[int, set[int]] = {}
-    items: dict[int, dict] = {}
+    items: dict[int, Any] = {}
     for row in found:
         items[row["pk"]] = row
         used.setdefault(row["criterion_id"], set()).add(row["submitted_versions__version_id"])
@@ -256,7 +260,7 @@ def _used_up(registration: Registration, attempts: Counter[int], policy: Assessm
     return {pk for pk, used in attempts.items() if used >= policy.attempt_limit + granted[pk]}
 
 
-def _referrals(registration: Registration) -> dict[int, dict]:
+def _referrals(registration: Registration) -> dict[int, Any]:
     """The counting decisions that ask for changes, by criterion id."""
     rows = Decision.objects.filter(
         registration=registration, state=Decision.State.COUNTS, outcome=Decision.Outcome.REFERRED
@@ -266,7 +270,8 @@ def _referrals(registration: Registration) -> dict[int, dict]:
 
 def unread_notices(user: User) -> tuple[list[Notice], int]:
     """The newest unread notices and how many are unread in all. One query, which also saves the header its own."""
-    rows = Notice.objects.filter(user=user, read_at__isnull=True).annotate(in_all=Window(Count("*")))
+    rows: QuerySet[Any] = Notice.objects.filter(user=user, read_at__isnull=True)
+    rows = rows.annotate(in_all=Window(Count("*")))
     newest = list(rows.order_by("-created_at", "-pk")[:NOTICES_SHOWN])
     user.unread_notices = newest[0].in_all if newest else 0
     return newest, user.unread_notices

@@ -130,8 +130,8 @@ def _draft(home: TraineeHome) -> NextStep | None:
 
 def _next_lesson(home: TraineeHome) -> NextStep | None:
     """The next lesson or task after the one finished last, since people may begin with the unit that they need."""
-    done = [row for row in home.study.values() if row.finished_at]
-    last = max(done, key=lambda row: row.finished_at).page_id if done else None
+    done = {row.finished_at: row.page_id for row in home.study.values() if row.finished_at}
+    last = done[max(done)] if done else None
     place = next((n + 1 for n, item in enumerate(home.lessons) if item.pk == last), 0)
     for item in [*home.lessons[place:], *home.lessons[:place]]:
         if not home.is_finished(item):

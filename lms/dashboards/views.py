@@ -43,7 +43,7 @@ def home(request: HttpRequest) -> HttpResponse:
     """The front page for somebody who has not signed in; otherwise the first home that their roles open."""
     if not request.user.is_authenticated:
         return render(request, "dashboards/landing.html")
-    homes = cast(User, request.user).homes
+    homes = request.user.homes
     return redirect(homes[0].url) if homes else render(request, "dashboards/no_role.html")
 
 

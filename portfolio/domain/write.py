@@ -102,7 +102,7 @@ def new_version(evidence: Evidence, *, by: User, at: datetime) -> EvidenceVersio
         EvidenceVersion.objects.filter(pk=latest.pk).update(is_latest=False)
         version = EvidenceVersion.objects.create(
             evidence=evidence, number=latest.number + 1, kind=latest.kind, title=latest.title, text=latest.text,
-            happened_on=latest.happened_on, created_at=at, saved_at=at,
+            happened_on=latest.happened_on, ai_used=latest.ai_used, created_at=at, saved_at=at,
         )  # fmt: skip
         EvidenceFile.objects.bulk_create(
             EvidenceFile(version=version, name=f.name, stored_as=f.stored_as, content_type=f.content_type, size=f.size,

@@ -1,4 +1,4 @@
-"""`python -m tests.bench`, run by `make bench` beside a private PostgreSQL: makes the data, measures, reports."""
+"""`python -m tests.bench [--profile]`, run by `make bench` beside a private PostgreSQL: data, measures, report."""
 
 import os
 import sys
@@ -123,17 +123,23 @@ def posts_of(size: int) -> Iterator[Callable]:
             return
 
 
-def run(size: int, lesson: str, plain: str) -> list:
-    """Makes the data of one size and measures it."""
+def make_data(size: int) -> None:
+    """A database of one size, checked."""
     from .data import generate
-    from .measure import measure, measure_posts
-    from .report import figures
 
     started = time.monotonic()
     copy_database(TEMPLATE, f"bench_{size}")
     generate(size)
     check_data(size)
     print(f"{size} registrations made and checked in {time.monotonic() - started:.0f} s", flush=True)
+
+
+def run(size: int, lesson: str, plain: str) -> list:
+    """Makes the data of one size and measures it."""
+    from .measure import measure, measure_posts
+    from .report import figures
+
+    make_data(size)
     started = time.monotonic()
     pages = pages_of(size, lesson, plain)
     measure(pages)
@@ -142,12 +148,26 @@ def run(size: int, lesson: str, plain: str) -> list:
     return figures(size, pages, posted)
 
 
-def main() -> int:
-    """Both sizes, then how the figures grow; the table on stdout and bench.json in the project's folder."""
+def show_profiles(lesson: str, plain: str) -> int:
+    """Where the time of each page goes, at the small size."""
+    from .measure import profile
+
+    make_data(SIZES[0])
+    for page in pages_of(SIZES[0], lesson, plain):
+        page.check()
+        print(profile(page))
+    return 0
+
+
+def main(arguments: list[str]) -> int:
+    """Both sizes, then how the figures grow; the table on stdout and bench.json in the project's folder. With
+    --profile: instead, where the time goes."""
     prepare()
     from .report import growth, table, write
 
     lesson, plain = make_template()
+    if arguments == ["--profile"]:
+        return show_profiles(lesson, plain)
     small, large = (run(size, lesson, plain) for size in SIZES)
     found = [*small, *large, *growth(small, large)]
     use_database("postgres")
@@ -160,4 +180,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -1,11 +1,13 @@
 """Asking the product for pages inside this process, and counting what an answer costs."""
 
+import cProfile
 import gc
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
+from pstats import Stats
 from statistics import median
 from typing import Any
 from urllib.parse import urlencode
@@ -63,10 +65,10 @@ class Browser:
         environ: dict[str, Any] = {
             "REQUEST_METHOD": method, "SCRIPT_NAME": "", "PATH_INFO": address, "QUERY_STRING": query,
             "SERVER_NAME": "bench.example", "SERVER_PORT": "80", "SERVER_PROTOCOL": "HTTP/1.1",
-            "REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "bench.example", "HTTP_COOKIE": cookie, "CONTENT_LENGTH": str(len(body)),
-            "CONTENT_TYPE": "application/x-www-form-urlencoded", "wsgi.input": BytesIO(body), "wsgi.version": (1, 0),
-            "wsgi.errors": BytesIO(), "wsgi.url_scheme": "http", "wsgi.multithread": True, "wsgi.multiprocess": True,
-            "wsgi.run_once": False,
+            "REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "bench.example", "HTTP_COOKIE": cookie,
+            "CONTENT_LENGTH": str(len(body)), "CONTENT_TYPE": "application/x-www-form-urlencoded",
+            "wsgi.input": BytesIO(body), "wsgi.errors": BytesIO(), "wsgi.version": (1, 0), "wsgi.url_scheme": "http",
+            "wsgi.multithread": True, "wsgi.multiprocess": True, "wsgi.run_once": False,
         }  # fmt: skip
         started: list[Any] = []
         assert Browser.handler is not None
@@ -171,6 +173,20 @@ def measure_posts(posts: Iterator[Callable[[], Answer]], *, warm: int) -> Posted
         if answer.status != 302:
             raise RuntimeError(f"Submitting answered {answer.status}, not 302.")
     return found
+
+
+def profile(page: Page, *, requests: int = 100, lines: int = 25) -> str:
+    """Where a page's time goes: Python's functions by the time spent in them and below, and the page's queries."""
+    profiler = cProfile.Profile()
+    for _ in range(requests):
+        profiler.runcall(page.ask)
+    out = StringIO()
+    Stats(profiler, stream=out).sort_stats("cumulative").print_stats(r"work|main|render|templates", lines)
+    Stats(profiler, stream=out).sort_stats("tottime").print_stats(lines)
+    with CaptureQueriesContext(connection) as captured:
+        page.ask()
+    queries = [f"{number:3} {query['sql'][:200]}" for number, query in enumerate(captured, 1)]
+    return "\n".join([f"=== {page.name}", out.getvalue(), *queries])
 
 
 def ratio(page: Page, floor: Page) -> float:

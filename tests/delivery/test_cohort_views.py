@@ -61,7 +61,7 @@ def test_map_shows_progress_by_section_and_no_way_to_evidence(world, client_of):
         ("1", 2, 1), ("2", 0, 0), ("3", 0, 0), ("4", 0, 0)
     ]  # fmt: skip
     text = page.content.decode()
-    main = text[text.index("<main"): text.index("</main>")]
+    main = text[text.index("<main") : text.index("</main>")]
     assert "Willow Tree Nursery" in main
     assert "Asha Patel, Ben Okoro" in main
     assert "/assess/" not in main

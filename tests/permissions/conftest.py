@@ -1,0 +1,48 @@
+"""One scene for all tests of a module: each test looks at it, and whatever it changed is taken back.
+
+These tests do not use pytest-django's `db`: its teardown closes the connection that holds the scene's transaction.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.test import Client
+
+from tests.helpers import undone
+
+from .scene import Scene, make_scene
+
+
+@pytest.fixture(scope="module")
+def the_scene(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -> Iterator[tuple[Scene, Path]]:
+    """The scene in a transaction that is never committed, and a copy of its files."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        scene = make_scene()
+        files = tmp_path_factory.mktemp("files")
+        shutil.copytree(_store(), files, dirs_exist_ok=True)
+        yield scene, files
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def scene(fresh_process: None, the_scene: tuple[Scene, Path]) -> Iterator[Scene]:
+    """The scene as it was made, with its files in the store."""
+    made, files = the_scene
+    shutil.copytree(files, _store(), dirs_exist_ok=True)
+    with undone():
+        yield made
+
+
+@pytest.fixture
+def browser_of(scene: Scene, client_of: Callable[..., Client]) -> Callable[..., Client]:
+    """A browser in which somebody of the scene is signed in: `browser_of("owner").get("/")`."""
+    return lambda role, **kwargs: client_of(scene.people[role], **kwargs)
+
+
+def _store() -> Path:
+    return Path(settings.STORAGES["evidence"]["OPTIONS"]["location"])

@@ -1,0 +1,193 @@
+"""What the permission tests look at: two tenants with work in every state, each text of it under a word of its own.
+
+A word that a page shows tells whose text has been read there; see `WORDS` and the table's `READS`.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
+
+from assessment.api import InterestDeclaration, declare_interest, draft_decision, judge_version, release
+from courses.delivery.api import NumberMatch, Registration, end_allocation, give_number
+from courses.framework.api import set_policy
+from courses.pages.models import CoursePage
+from courses.pages.queries import address, study_items
+from lms.accounts.api import Role, User
+from lms.notices.api import tell
+from portfolio.api import EvidenceFile, EvidenceVersion, declare, new_version, save_draft
+from portfolio.domain.attach import add_file
+from portfolio.domain.share import share_with_setting
+from tests.factories import (
+    World,
+    allocate_assessor,
+    criterion,
+    judge_all,
+    make_draft,
+    make_person,
+    make_ready_evidence,
+    make_world,
+    submit,
+)
+
+# What is written where. Every word stands in one place of the database only.
+WORDS = {
+    "draft title": "Quillwort",
+    "draft text": "marmalade-one",
+    "draft file": "marmalade-two",
+    "ready text": "marmalade-three",
+    "decided text": "bramble-one",
+    "new draft text": "bramble-two",
+    "submitted title": "Figwort",
+    "submitted text": "bramble-three",
+    "submitted file": "bramble-four",
+    "shared text": "bramble-five",
+    "feedback": "lantern-one",
+    "rationale": "lantern-two",
+    "drafted decision": "lantern-three",
+    "note on evidence": "lantern-four",
+    "peer text": "thimble-one",
+    "foreign text": "thimble-two",
+    "interest": "gooseberry-one",
+    "number": "1000000000",
+    "notice": "gooseberry-two",
+    "name": "Tara Walsh",
+    "peer name": "Una Brown",
+    "foreign name": "Tess North",
+}
+
+
+@dataclass
+class Scene:
+    """Who asks, by the role's name in the table; what they ask for, by the name in an address of the table."""
+
+    world: World
+    people: dict[str, User | None]
+    refs: dict[str, str]
+
+    def at(self, template: str) -> str:
+        """An address of the table with the scene's objects in it."""
+        return template.format_map(self.refs)
+
+
+def make_scene() -> Scene:
+    """Everything, made with the product's own domain functions."""
+    world = make_world()
+    set_policy(world.qualification, by=None, at=timezone.now() - timedelta(days=40), attempt_limit=1)
+    refs = _course(world) | _decided(world) | _open(world) | _drafts(world) | _of_staff(world) | _others(world)
+    refs |= {"registration": str(world.registration.ref), "cohort": str(world.cohort.ref),
+             "foreign_cohort": str(world.other.cohort.ref)}  # fmt: skip
+    tell(world.trainee, "feedback", f"A notice: {WORDS['notice']}", url=reverse("learn"), at=timezone.now())
+    return Scene(world, _people(world), refs)
+
+
+def _people(world: World) -> dict[str, User | None]:
+    other = world.other
+    former = make_person("Fay Gone", (Role.ASSESSOR, world.centre))
+    end_allocation(
+        allocate_assessor(world.registration, former), ends_on=timezone.localdate() - timedelta(days=1), by=None,
+        at=timezone.now(),
+    )  # fmt: skip
+    return {
+        "anonymous": None, "owner": world.trainee, "peer": world.other_trainee, "foreign_trainee": other.trainee,
+        "assessor": world.assessor, "second_assessor": world.second_assessor, "former_assessor": former,
+        "idle_assessor": world.unallocated_assessor, "foreign_assessor": other.assessor,
+        "area_senco": world.area_senco, "iqa": world.iqa, "lead_iqa": world.lead_iqa,
+        "foreign_lead_iqa": other.lead_iqa, "eqa": world.eqa, "author": world.author, "foreign_author": other.author,
+        "authority": world.authority_manager, "foreign_authority": other.authority_manager,
+        "centre_admin": world.centre_admin, "foreign_centre_admin": other.centre_admin,
+        "setting_manager": world.setting_manager, "foreign_setting_manager": other.setting_manager,
+        "superuser": world.superuser,
+    }  # fmt: skip
+
+
+def _course(world: World) -> dict[str, str]:
+    course = CoursePage.objects.get()
+    first = study_items(course)[0]
+    return {
+        "course": address(course), "course_id": str(course.pk), "lesson": first.url, "lesson_id": str(first.pk),
+        "unit": first.url.rsplit("/", 2)[0] + "/",
+    }  # fmt: skip
+
+
+def _decided(world: World) -> dict[str, str]:
+    """A submission released with one criterion achieved and one referred, whose evidence has a new draft version."""
+    title, text = "How we wrote a plan", f"We agreed {WORDS['decided text']} with the parents."
+    version = make_ready_evidence(world.registration, "1.1", "1.2.a", title=title, text=text)
+    submission = submit(world.registration, "1.1", "1.2.a")
+    judge_all(submission, by=world.assessor)
+    for code, outcome in (("1.1", "achieved"), ("1.2.a", "referred")):
+        draft_decision(
+            submission, criterion(code).pk, outcome=outcome, sufficient=outcome == "achieved", by=world.assessor,
+            rationale=f"It shows {WORDS['rationale']}.", feedback=f"Say more about {WORDS['feedback']}.",
+            version_ids={version.pk}, at=timezone.now(),
+        )  # fmt: skip
+    release(submission, by=world.assessor, at=timezone.now())
+    draft = new_version(version.evidence, by=world.trainee, at=timezone.now())
+    save_draft(draft, text=f"Now with {WORDS['new draft text']}.", by=world.trainee, at=timezone.now())
+    return {"decided": str(version.evidence.ref), "released": str(submission.ref)}
+
+
+def _open(world: World) -> dict[str, str]:
+    """A submission that waits, with a file, half decided; part of its evidence is shared with the setting."""
+    first = make_draft(world.registration, "1.3", title=f"A plan for {WORDS['submitted title']}",
+                       text=f"I noticed {WORDS['submitted text']} one morning.")  # fmt: skip
+    file = _attach(first, "submitted file", world.trainee)
+    declare(first, authentic=True, no_child_identified=True, ai_used="", by=world.trainee, at=timezone.now())
+    second = make_ready_evidence(world.registration, "1.4", text=f"My manager knows of {WORDS['shared text']}.")
+    share_with_setting(second.evidence, by=world.trainee, at=timezone.now())
+    submission = submit(world.registration, "1.3", "1.4")
+    judge_version(second, valid=True, authentic=True, current=False, reliable=True, by=world.assessor,
+                  note=f"It lacks {WORDS['note on evidence']}.", at=timezone.now())  # fmt: skip
+    draft_decision(submission, criterion("1.4").pk, outcome="referred", by=world.assessor, at=timezone.now(),
+                   rationale=f"I think {WORDS['drafted decision']}.", version_ids={second.pk})  # fmt: skip
+    return {
+        "submitted": str(first.evidence.ref), "submitted_file": str(file.ref), "shared": str(second.evidence.ref),
+        "open": str(submission.ref),
+    }  # fmt: skip
+
+
+def _drafts(world: World) -> dict[str, str]:
+    """A draft with a file that lacks its declarations, and one that is ready to submit."""
+    draft = make_draft(world.registration, "1.6", title=f"On {WORDS['draft title']}",
+                       text=f"So far only {WORDS['draft text']}.")  # fmt: skip
+    file = _attach(draft, "draft file", world.trainee)
+    make_ready_evidence(world.registration, "1.5", title="Ready", text=f"It is {WORDS['ready text']}.")
+    return {"draft": str(draft.evidence.ref), "draft_file": str(file.ref)}
+
+
+def _of_staff(world: World) -> dict[str, str]:
+    """A declared interest, and a learner number that somebody of another tenant holds already."""
+    now = timezone.now()
+    declare_interest(world.other_registration, "friendship", f"We know {WORDS['interest']}.", by=world.area_senco,
+                     at=now)  # fmt: skip
+    give_number(world.other.registration, WORDS["number"], by=world.other.trainee, at=now)
+    give_number(world.registration, WORDS["number"], by=world.trainee, at=now)
+    return {
+        "interest": str(InterestDeclaration.objects.get().pk),
+        "match": str(NumberMatch.objects.get(registration=world.registration).pk),
+    }  # fmt: skip
+
+
+def _others(world: World) -> dict[str, str]:
+    """Work of the other trainee of the centre and of the other tenant's trainee."""
+    return {
+        **_submitted("peer", world.other_registration, "peer text"),
+        **_submitted("foreign", world.other.registration, "foreign text"),
+    }
+
+
+def _submitted(name: str, registration: Registration, word: str) -> dict[str, str]:
+    version = make_ready_evidence(registration, "1.1", text=f"There was {WORDS[word]} in it.")
+    submission = submit(registration, "1.1")
+    return {
+        name: str(version.evidence.ref), f"{name}_submission": str(submission.ref),
+        f"{name}_registration": str(registration.ref),
+    }  # fmt: skip
+
+
+def _attach(version: EvidenceVersion, word: str, by: User) -> EvidenceFile:
+    upload = SimpleUploadedFile("notes.txt", f"Notes on {WORDS[word]}.".encode(), "text/plain")
+    return add_file(version, upload, by=by, at=timezone.now())
