@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from courses.delivery.api import CriterionStatus, Registration
+from courses.delivery.api import CriterionStatus, Registration, statuses_of
 from courses.framework.api import AssessmentPolicy, Outcome, Section, policy_of
 
 ACHIEVED = CriterionStatus.Status.ACHIEVED
@@ -116,9 +116,7 @@ def progress_from(statuses: Iterable[CriterionStatus], policy: AssessmentPolicy)
 
 def progress_of(registration: Registration, *, at: datetime, policy: AssessmentPolicy | None = None) -> Progress:
     """A registration's progress, in two queries however many criteria there are (one with its policy at hand)."""
-    statuses = CriterionStatus.objects.filter(registration=registration).select_related("criterion__outcome__section")
-    policy = policy or policy_of(registration.qualification_id, at=at)
-    return progress_from(statuses.order_by("criterion__position"), policy)
+    return progress_from(statuses_of(registration), policy or policy_of(registration.qualification_id, at=at))
 
 
 def is_complete(registration: Registration, *, at: datetime) -> bool:

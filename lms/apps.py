@@ -11,5 +11,6 @@ class LmsConfig(AppConfig):
     def ready(self) -> None:
         from lms.common import checks, triggers  # noqa: F401  (registers system checks)
         from lms.dashboards import homes  # noqa: F401  (adds homes to the header)
+        from lms.notices import domain  # noqa: F401  (a worker must know how to send an email)
 
         triggers.connect_signals()

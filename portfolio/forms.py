@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from lms.common.forms import FilesField, FilesInput, GovDateField, Radios
+from lms.common.errors import Refused
+from lms.common.forms import FilesField, FilesInput, GovBoundField, GovDateField, Radios
 
 from .api import EvidenceLink, EvidenceVersion, Link
 from .files import SUFFIXES
@@ -31,7 +33,7 @@ class TypedText(forms.CharField):
         super().__init__(required=False, label=label, help_text=help_text, widget=forms.Textarea({"rows": rows}))
 
     def to_python(self, value: object) -> str:
-        return super().to_python(str(value or "").replace("\r\n", "\n").replace("\r", "\n"))
+        return super().to_python(str(value or "").replace("\r\n", "\n").replace("\r", "\n")) or ""
 
 
 class StartForm(forms.Form):
@@ -71,9 +73,9 @@ class WriteForm(forms.Form):
 class FilesForm(forms.Form):
     """Step 3: files. What each may be is judged by its content (portfolio.files)."""
 
-    files = FilesField(required=False, label="Choose files")
+    files = FilesField(required=False, label="Choose files")  # type: ignore[assignment]
 
-    def __init__(self, *args, room: int, **kwargs) -> None:
+    def __init__(self, *args: Any, room: int, **kwargs: Any) -> None:
         """`room`: how many files may still be added."""
         super().__init__(*args, **kwargs)
         endings = sorted(set().union(*SUFFIXES.values()))
@@ -141,3 +143,9 @@ def typed_links(links: list[LinkForm]) -> list[Link]:
         typed = {"where": form.link.where, "why": form.link.why} | form.cleaned_data
         found.append(Link(form.link.criterion_id, typed["where"], typed["why"]))
     return found
+
+
+def errors_of(links: list[LinkForm]) -> list[Refused]:
+    """What is wrong in these forms, each with the field that it leads to."""
+    fields = [cast(GovBoundField, field) for form in links for field in form]
+    return [Refused("form", error, fix_url=f"#{field.error_target}") for field in fields for error in field.messages]

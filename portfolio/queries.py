@@ -6,7 +6,8 @@ from datetime import date, datetime, timedelta
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 
-from courses.delivery.api import AccessGrant, Allocation, CriterionStatus, Registration, in_force
+from courses.delivery.api import AccessGrant, Allocation, Registration, in_force, statuses_of
+from courses.framework import api as framework
 from courses.framework.api import Criterion, Outcome, Section, policy_of
 from lms.accounts.api import User
 
@@ -32,18 +33,16 @@ class OutcomeOf:
 
 def statuses_by_section(registration: Registration) -> list[SectionOf]:
     """Where the learner stands on each criterion, by section. One query."""
-    rows = CriterionStatus.objects.filter(registration=registration)
     found: dict[int, SectionOf] = {}
-    for row in rows.select_related("criterion__outcome__section").order_by("criterion__position"):
+    for row in statuses_of(registration):
         section = row.criterion.outcome.section
         found.setdefault(section.pk, SectionOf(section)).rows.append(row)
     return list(found.values())
 
 
 def criteria_of(registration: Registration) -> list[Criterion]:
-    """Every criterion of the learner's qualification in order, with outcome and section. One query."""
-    rows = Criterion.objects.filter(framework_id=registration.qualification.framework_id)
-    return list(rows.select_related("outcome__section").order_by("position"))
+    """Every criterion of the learner's qualification in order, with outcome and section, from memory."""
+    return list(framework.criteria_of(registration.qualification.framework_id).values())
 
 
 def by_section(criteria: list[Criterion]) -> list[SectionOf]:
@@ -68,7 +67,13 @@ def linked() -> Prefetch:
 def latest_versions(registration: Registration) -> list[EvidenceVersion]:
     """The latest version of each piece of a learner's evidence, with its links and files. Three queries."""
     rows = EvidenceVersion.objects.filter(evidence__registration=registration, is_latest=True)
-    return list(rows.select_related("evidence").prefetch_related(linked(), "files").order_by("pk"))
+    links = Prefetch("links", EvidenceLink.objects.order_by("criterion__position"))
+    versions = list(rows.select_related("evidence").prefetch_related(links, "files").order_by("pk"))
+    criteria = framework.criteria_of(registration.qualification.framework_id)
+    for version in versions:
+        for link in version.links.all():
+            link.criterion = criteria[link.criterion_id]
+    return versions
 
 
 def evidence_rows(registration: Registration, *, words: str = "", kind: str = "", state: str = "") -> VersionQuerySet:

@@ -75,12 +75,14 @@ def forget() -> None:
     from django.contrib.contenttypes.models import ContentType
     from wagtail.models import Site
 
+    from courses.framework import queries as framework
     from courses.pages import queries
 
     cache.clear()
     Site.clear_site_root_paths_cache()
     ContentType.objects.clear_cache()
     queries._kept.cache_clear()
+    framework.forget()
 
 
 @pytest.fixture

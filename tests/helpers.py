@@ -28,7 +28,8 @@ def contents(leaving_out: Iterable[str] = ()) -> dict[str, tuple[int, str]]:
     with connection.cursor() as cursor:
         for table in sorted(set(ground.tables()) - ground.DERIVED - set(leaving_out)):
             cursor.execute(f"SELECT * FROM {quote(table)}")
-            rows = sorted(repr(row) for row in cursor.fetchall())
+            order = sorted(range(len(cursor.description)), key=lambda place: cursor.description[place][0])
+            rows = sorted(repr([row[place] for place in order]) for row in cursor.fetchall())
             found[table] = (len(rows), hashlib.sha256("\n".join(rows).encode()).hexdigest()[:16])
     return found
 

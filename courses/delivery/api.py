@@ -25,6 +25,7 @@ from .models import (
     StudyProgress,
 )
 from .policies import is_allocated_to, is_learner_of, may_grant_attempts, may_settle_numbers, works_with_learner
+from .queries import statuses_of
 from .visibility import allocated, employed_at, in_force
 
 __all__ = [
@@ -60,5 +61,6 @@ __all__ = [
     "set_counts",
     "set_state",
     "settle_match",
+    "statuses_of",
     "works_with_learner",
 ]

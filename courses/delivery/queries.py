@@ -1,4 +1,4 @@
-"""What an authority and a centre read of their cohorts: progress, never evidence (rule 35)."""
+"""What a learner, an authority and a centre read of progress. Never evidence (rule 35)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Cast, Concat, LPad
 
+from courses.framework.queries import criteria_of
 from lms.accounts.models import Role, User
 from lms.audit.models import AuditEvent
 
@@ -26,6 +27,19 @@ HAPPENING = {
     ALL_ACHIEVED: "All achieved",
     STOPPED: "On a break or stopped",
 }
+
+
+def statuses_of(registration: Registration) -> list[CriterionStatus]:
+    """How a learner stands on each criterion, in the framework's order, with criterion, outcome and section. One query:
+    the framework itself is in memory."""
+    criteria = criteria_of(registration.qualification.framework_id)
+    rows = {row.criterion_id: row for row in CriterionStatus.objects.filter(registration=registration)}
+    found = []
+    for pk, criterion in criteria.items():
+        if pk in rows:
+            rows[pk].criterion = criterion
+            found.append(rows[pk])
+    return found
 
 
 def cohorts_for(user: User) -> QuerySet[Any]:
@@ -108,6 +122,7 @@ class Row:
     cells: list[Cell]
     waiting: int
     referred: int
+    drawn: str = ""
 
     @property
     def last_activity(self) -> datetime | None:

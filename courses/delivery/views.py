@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html_join
 from django.views.decorators.http import require_http_methods, require_safe
 
 from lms.accounts.api import Role, User
@@ -16,6 +17,7 @@ from lms.common.errors import Refused, reasons_of
 from lms.common.once import act_once
 from lms.common.paging import keyset
 
+from .api import Cohort
 from .api import settle_match as settle
 from .forms import SettleForm, TraineeFilter
 from .queries import HAPPENING, cohorts_for, filtered, heat_map, open_matches, tally, trainees_of, with_people
@@ -45,12 +47,16 @@ def cohorts(request: HttpRequest) -> HttpResponse:
 def cohort(request: HttpRequest, ref: Any) -> HttpResponse:
     """A cohort's map: each trainee's progress by section, and what is happening. 404 for another tenant's."""
     user = _user(request)
-    group = get_object_or_404(cohorts_for(user), ref=ref)
+    group = get_object_or_404(Cohort.objects.visible_to(user).select_related("qualification"), ref=ref)
     everybody = trainees_of(group)
     form = TraineeFilter(request.GET)
     counts, found = tally(everybody), filtered(everybody, form.chosen)
     page = keyset(request, with_people(found), ["learner__name", "pk"], size=SIZE)
     rows = heat_map(page)
+    for row in rows:
+        row.drawn = format_html_join(
+            "", '<td class="heat__cell heat__cell--{}">{}/{}</td>', ((c.heat, c.achieved, c.total) for c in row.cells)
+        )  # one join a trainee: a map of 50 has 200 cells
     total = sum(counts.values())
     shown = f"{total} trainee{'' if total == 1 else 's'}" if len(rows) == total else f"{len(rows)} of {total} trainees"
     context = {

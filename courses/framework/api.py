@@ -12,6 +12,7 @@ from .models import (
     Section,
 )
 from .policies import policy_of, set_policy
+from .queries import criteria_of
 
 __all__ = [
     "AssessmentPolicy",
@@ -22,6 +23,7 @@ __all__ = [
     "PathwayLevel",
     "Qualification",
     "Section",
+    "criteria_of",
     "load_file",
     "policy_of",
     "set_policy",

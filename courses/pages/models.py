@@ -32,6 +32,9 @@ class ShownPage(Page):
 
         return show(request, self)
 
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> HttpResponse:
+        return self.serve(request)
+
     def get_view_restrictions(self) -> models.QuerySet[PageViewRestriction]:
         """As Wagtail's, in one query: restrictions on the page and on those above it."""
         if self.alias_of_id:

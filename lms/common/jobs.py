@@ -12,7 +12,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import close_old_connections, connection, transaction
+from django.db import DatabaseError, close_old_connections, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -52,8 +52,8 @@ def enqueue(kind: str, *, at: datetime, key: str | None = None, **payload: Any) 
 def _send(job_id: int) -> None:
     from .tasks import run_job
 
-    Job.objects.filter(pk=job_id).update(sent_at=timezone.now())
     run_job.delay(job_id)
+    Job.objects.filter(pk=job_id).update(sent_at=timezone.now())
 
 
 def _claim(job_id: int, now: datetime) -> Job | None:
@@ -74,11 +74,16 @@ class _Heartbeat(threading.Thread):
 
     def run(self) -> None:
         while not self.stopped.wait(HEARTBEAT_SECONDS):
-            Job.objects.filter(pk=self.row.pk, lease_token=self.row.lease_token).update(
-                lease_until=timezone.now() + LEASE
-            )
+            try:
+                self.renew()
+            except DatabaseError:  # away for a moment; the lease outlasts several beats
+                log.warning("Lease of job %s was not renewed", self.row.pk, exc_info=True)
             close_old_connections()
         connection.close()
+
+    def renew(self) -> None:
+        """Moves the end of the lease, if the job is still ours."""
+        Job.objects.filter(pk=self.row.pk, lease_token=self.row.lease_token).update(lease_until=timezone.now() + LEASE)
 
 
 def run(job_id: int) -> bool:
@@ -89,6 +94,8 @@ def run(job_id: int) -> bool:
     heartbeat = _Heartbeat(row)
     heartbeat.start()
     try:
+        if row.attempts > MAX_ATTEMPTS:  # every worker that took it was killed: perhaps by the job itself
+            raise RuntimeError("Its worker was lost at every attempt.")
         _handlers[row.kind](**row.payload)
     except Exception as error:
         log.exception("Job %s (%s) failed, attempt %s", row.pk, row.kind, row.attempts)
@@ -124,8 +131,16 @@ def due(now: datetime) -> list[int]:
 
 
 def sweep(*, at: datetime) -> int:
-    """Sends every due job again; returns how many. Run every few seconds by beat."""
-    ids = due(at)
-    for job_id in ids:
-        _send(job_id)
-    return len(ids)
+    """Sends every due job again; returns how many. Run every few seconds by beat.
+
+    A job that cannot be sent stays due and does not keep the others waiting.
+    """
+    sent = 0
+    for job_id in due(at):
+        try:
+            _send(job_id)
+        except Exception:  # whatever the broker's library raises
+            log.exception("Job %s could not be sent", job_id)
+        else:
+            sent += 1
+    return sent

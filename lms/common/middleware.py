@@ -29,7 +29,8 @@ class ContentPolicy(CSPMiddleware):
     """The strict policy everywhere; `/cms/` has one of its own."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        if request.path.startswith("/cms/"):
+        # A preview is a page of the site shown in the editor's frame.
+        if request.path.startswith("/cms/") or getattr(request, "is_preview", False):
             response._csp_replace = CMS_POLICY  # type: ignore[attr-defined]  # how django-csp takes it
             if response.headers.get("X-Frame-Options") == "DENY":
                 response.headers["X-Frame-Options"] = "SAMEORIGIN"

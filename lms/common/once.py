@@ -28,7 +28,7 @@ def read(request: HttpRequest) -> str:
         owner, token = signing.loads(request.POST.get("once", ""), salt=SALT, max_age=MAX_AGE_SECONDS)
     except (signing.BadSignature, ValueError, TypeError):
         owner, token = None, ""
-    if owner != request.user.pk:
+    if owner is None or owner != request.user.pk:
         raise Refused("once-expired", "This page was open for too long. Nothing was lost: check it and send it again.")
     return token
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
 from django.core import signing
 from django.db.models import Q, QuerySet
@@ -47,18 +46,21 @@ def keyset(request: HttpRequest, rows: QuerySet, order: list[str], *, size: int 
 
     A position that was tampered with shows the first page.
     """
+    # Signed for this order: a position of another list, or of this one sorted otherwise, has other values in it.
+    salt = f"keyset {' '.join(order)}"
+    others = request.GET.copy()
+    for name in ("after", "before"):
+        others.pop(name, None)
     backwards, position = False, None
     for name in ("after", "before"):
         if name in request.GET:
             try:
-                position = signing.loads(request.GET[name], salt="keyset")
+                position = signing.loads(request.GET[name], salt=salt)
                 backwards = name == "before"
             except signing.BadSignature:
                 position = None
-    if position is not None and len(position) == len(order):
+    if position is not None:
         rows = rows.filter(_after(order, position, backwards))
-    else:
-        position = None
     turned = [f.lstrip("-") if f.startswith("-") else f"-{f}" for f in order] if backwards else order
     found = list(rows.order_by(*turned)[: size + 1])
     more, items = len(found) > size, found[:size]
@@ -66,16 +68,15 @@ def keyset(request: HttpRequest, rows: QuerySet, order: list[str], *, size: int 
         items.reverse()
 
     def address(name: str, row: Any) -> str:
-        query = {k: v for k, v in request.GET.items() if k not in ("after", "before")}
-        query[name] = signing.dumps([_value(row, field) for field in order], salt="keyset")
-        return f"{request.path}?{urlencode(query)}"
+        query = others.copy()
+        query[name] = signing.dumps([_value(row, field) for field in order], salt=salt)
+        return f"{request.path}?{query.urlencode()}"
 
     has_next = more if not backwards else True
     has_previous = position is not None and (more if backwards else True)
-    bare = urlencode({k: v for k, v in request.GET.items() if k not in ("after", "before")})
     return KeysetPage(
         items=items,
         next_url=address("after", items[-1]) if items and has_next else None,
         previous_url=address("before", items[0]) if items and has_previous else None,
-        first_url=f"{request.path}?{bare}" if has_previous else None,
+        first_url=f"{request.path}?{others.urlencode()}" if has_previous else None,
     )

@@ -13,7 +13,7 @@ from courses.delivery.api import (
     may_grant_attempts,
     registration_stream,
 )
-from courses.framework.api import Criterion, policy_of
+from courses.framework.api import Criterion, criteria_of, policy_of
 from lms.accounts.api import User
 from lms.audit.api import Action, record
 from lms.common.errors import Refused, SeveralRefused
@@ -57,20 +57,15 @@ def candidates(registration: Registration, *, at: datetime, criterion_ids: set[i
     """Every criterion with evidence (or those named), with the latest version of each piece linked to it and the
     reasons why it cannot be submitted yet. Constant number of queries."""
     by_criterion: dict[int, list[EvidenceVersion]] = {}
-    known: dict[int, Criterion] = {}
     for version in latest_versions(registration):
         for link in version.links.all():
             by_criterion.setdefault(link.criterion_id, []).append(version)
-            known[link.criterion_id] = link.criterion
-    wanted = set(known) if criterion_ids is None else criterion_ids
-    framework_id = registration.qualification.framework_id
-    if wanted - set(known):
-        others = Criterion.objects.filter(pk__in=wanted - set(known), framework_id=framework_id)
-        known |= {criterion.pk: criterion for criterion in others.select_related("outcome__section")}
+    wanted = set(by_criterion) if criterion_ids is None else criterion_ids
+    known = criteria_of(registration.qualification.framework_id)
     waiting, used, made = _submitted_before(registration, wanted)
     left = attempts_left(registration, list(wanted), policy_of(registration.qualification_id, at=at), made)
     found = []
-    for criterion in sorted((known[pk] for pk in wanted & set(known)), key=lambda row: row.position):
+    for criterion in (criterion for pk, criterion in known.items() if pk in wanted):
         candidate = Candidate(criterion, by_criterion.get(criterion.pk, []))
         candidate.reasons = _reasons(candidate, waiting, used.get(criterion.pk, set()), left)
         found.append(candidate)

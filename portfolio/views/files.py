@@ -1,8 +1,10 @@
 """Opening and removing evidence files. They have no address of their own: every byte goes through the check here."""
 
+from typing import Any
 from uuid import UUID
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
+from csp.decorators import csp
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -23,7 +25,7 @@ from portfolio.queries import files_for
 from .access import user_of
 
 # What a file may do when the browser shows it: nothing but be seen, here or inside one of our own pages.
-POLICY: dict[str, object] = {
+POLICY: dict[str, Any] = {
     "sandbox": True,
     "default-src": [NONE],
     "img-src": [SELF],
@@ -36,7 +38,8 @@ POLICY: dict[str, object] = {
 @login_required
 @require_safe
 @xframe_options_sameorigin
-def download(request: HttpRequest, ref: UUID) -> HttpResponse:
+@csp(POLICY)
+def download(request: HttpRequest, ref: UUID) -> FileResponse:
     """A file of a version that the person may see (rule 35), streamed from the private store; 404 for anybody else.
     Kinds that a browser shows safely open in the page, the others are saved."""
     file = get_object_or_404(files_for(user_of(request)), ref=ref)
@@ -51,7 +54,6 @@ def download(request: HttpRequest, ref: UUID) -> HttpResponse:
     )  # fmt: skip
     response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "private, no-store"
-    response._csp_config = POLICY
     return response
 
 

@@ -23,7 +23,7 @@ from lms.common.once import act_once
 from portfolio.api import EvidenceVersion, Link, declare, save_draft, set_links, start_evidence
 from portfolio.domain.attach import add_file
 from portfolio.files import ALLOWED, limit_text
-from portfolio.forms import DeclareForm, FilesForm, StartForm, WriteForm, link_forms, typed_links
+from portfolio.forms import DeclareForm, FilesForm, StartForm, WriteForm, errors_of, link_forms, typed_links
 from portfolio.queries import by_section, criteria_of, latest_of
 
 from .access import own_evidence, own_version, user_of
@@ -221,8 +221,7 @@ def _explain(request: HttpRequest, version: EvidenceVersion) -> HttpResponse:
             reasons = reasons_of(refusal)
         if not reasons and all(form.is_valid() for form in forms):
             return _onward(request, version, address(version, "declare"))
-    wrong = [Refused("form", error, fix_url=f"#{field.error_target}") for form in forms for field in form
-             for error in field.messages]  # fmt: skip
+    wrong = errors_of(forms)
     return _render(request, "why", version, {"forms": forms, "reasons": reasons + wrong, "has_errors": bool(wrong)})
 
 

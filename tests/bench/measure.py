@@ -181,7 +181,7 @@ def profile(page: Page, *, requests: int = 100, lines: int = 25) -> str:
     for _ in range(requests):
         profiler.runcall(page.ask)
     out = StringIO()
-    Stats(profiler, stream=out).sort_stats("cumulative").print_stats(r"work|main|render|templates", lines)
+    Stats(profiler, stream=out).sort_stats("cumulative").print_stats(r"/(lms|courses|portfolio|assessment)/", lines)
     Stats(profiler, stream=out).sort_stats("tottime").print_stats(lines)
     with CaptureQueriesContext(connection) as captured:
         page.ask()

@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth.models import Group
+from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 from wagtail.models import PageViewRestriction
@@ -159,3 +160,16 @@ def test_a_page_whose_source_changed_is_left_alone_and_said_so():
     LessonPage.objects.filter(pk=lesson.pk).update(source_digest="older", title="Edited by its author")
     assert any("differs from its source file, left as it is" in line for line in load_course())
     assert first_lesson().title == "Edited by its author"
+
+
+def test_an_author_sees_an_unsaved_lesson_in_the_editors_preview(client_of):
+    world, lesson = make_world(), first_lesson()
+    lesson.title = "Not saved yet"
+    original = RequestFactory().get("/cms/", HTTP_HOST="testserver")
+    original.user = world.author
+    answer = lesson.make_preview_request(original_request=original, preview_mode="")
+    assert answer.status_code == 200
+    assert "Not saved yet" in answer.content.decode()
+    assert "frame-ancestors 'self'" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
+    assert LessonPage.objects.get(pk=lesson.pk).title != "Not saved yet"

@@ -1,7 +1,4 @@
-"""One scene for all tests of a module: each test looks at it, and whatever it changed is taken back.
-
-These tests do not use pytest-django's `db`: its teardown closes the connection that holds the scene's transaction.
-"""
+"""One scene for all tests of a module: each test looks at it, and whatever it changed is taken back."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -12,8 +9,6 @@ import pytest
 from django.conf import settings
 from django.db import transaction
 from django.test import Client
-
-from tests.helpers import undone
 
 from .scene import Scene, make_scene
 
@@ -30,12 +25,11 @@ def the_scene(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: A
 
 
 @pytest.fixture
-def scene(fresh_process: None, the_scene: tuple[Scene, Path]) -> Iterator[Scene]:
+def scene(the_scene: tuple[Scene, Path], fresh_process: None, db: None) -> Scene:
     """The scene as it was made, with its files in the store."""
     made, files = the_scene
     shutil.copytree(files, _store(), dirs_exist_ok=True)
-    with undone():
-        yield made
+    return made
 
 
 @pytest.fixture

@@ -1,0 +1,24 @@
+"""Reading a framework. A published one never changes, so it is read once and then kept in process memory."""
+
+from .models import Criterion
+
+_published: dict[int, dict[int, Criterion]] = {}
+
+
+def criteria_of(framework_id: int) -> dict[int, Criterion]:
+    """Every criterion of a framework by id, in the framework's order, each with its outcome and section.
+
+    Of a published framework the same objects are given to everybody: read them, never change one.
+    """
+    found = _published.get(framework_id)
+    if found is None:
+        rows = Criterion.objects.filter(framework_id=framework_id).select_related("framework", "outcome__section")
+        found = {row.pk: row for row in rows.order_by("position")}
+        if any(row.framework.published_at for row in found.values()):
+            _published[framework_id] = found
+    return found
+
+
+def forget() -> None:
+    """Empties the memory. For tests, whose frameworks come and go."""
+    _published.clear()

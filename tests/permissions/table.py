@@ -1,0 +1,248 @@
+"""Who may ask for what (rule 35), thought out from the domain, never copied from what the code does.
+
+Another's object is 404 for whoever may not see it; a right that is missing is 403 where the person may see the thing
+or where the page is a role's; without a sign-in one is sent there. A learner's own pages (`/learn/`, `/portfolio/`)
+are about the person's own registration: for somebody without one they are 404.
+Expected: a status; SIGN_IN; or the beginning of the address that one is sent on to.
+"""
+
+from dataclasses import dataclass, field
+
+SIGN_IN = "sign in"
+Expected = int | str
+
+ROLES = (
+    "anonymous", "owner", "peer", "foreign_trainee", "assessor", "second_assessor", "former_assessor", "idle_assessor",
+    "foreign_assessor", "area_senco", "iqa", "lead_iqa", "foreign_lead_iqa", "eqa", "author", "foreign_author",
+    "authority", "foreign_authority", "centre_admin", "foreign_centre_admin", "setting_manager",
+    "foreign_setting_manager", "superuser",
+)  # fmt: skip
+LEARNERS = "owner peer foreign_trainee"
+ALLOCATED = "assessor second_assessor iqa"  # to the owner, today
+ASSESSORS = "assessor second_assessor former_assessor idle_assessor foreign_assessor area_senco"
+QUALITY = "iqa lead_iqa foreign_lead_iqa"
+COHORT = "authority area_senco centre_admin lead_iqa"  # of the owner's
+COHORTS = f"{COHORT} foreign_authority foreign_centre_admin foreign_lead_iqa"
+AUTHORS = "author foreign_author superuser"
+MANAGERS = "setting_manager foreign_setting_manager"
+ANYBODY = " ".join(ROLES)
+
+
+@dataclass
+class Line:
+    """One address, how it is asked for, and what each role gets."""
+
+    address: str
+    default: Expected
+    others: dict[str, Expected]
+    method: str = "GET"
+    body: dict[str, str] = field(default_factory=dict)
+
+    def expected(self, role: str) -> Expected:
+        """What the role gets. Somebody who has not signed in is sent there unless the line says otherwise."""
+        return self.others.get(role, SIGN_IN if role == "anonymous" else self.default)
+
+    @property
+    def key(self) -> str:
+        """How the line is named in a failure."""
+        return f"{self.method} {self.address}"
+
+
+def get(address: str, default: Expected, exceptions: dict[Expected, str] | None = None) -> Line:
+    """A line asked by GET: what everybody gets, and the roles that get something else."""
+    return Line(address, default, {role: what for what, roles in (exceptions or {}).items() for role in roles.split()})
+
+
+def post(address: str, default: Expected, exceptions: dict[Expected, str], **body: str) -> Line:
+    """A line asked by POST with a body, to which a valid once-token is added."""
+    line = get(address, default, exceptions)
+    line.method, line.body = "POST", body
+    return line
+
+
+EVIDENCE, AT = "/portfolio/evidence/{%s}/", "/assess/submissions/{%s}/"
+STEPS = ("write", "files", "criteria", "declare")
+
+OWN_PAGES = [
+    get("/", "/", {
+        200: f"anonymous {MANAGERS}", "/learn/": LEARNERS, "/assess/": ASSESSORS, "/quality/": QUALITY,
+        "/reviews/": "eqa", "/cohorts/": "authority foreign_authority centre_admin foreign_centre_admin",
+        "/authoring/": AUTHORS,
+    }),
+    get("/help/", 200, {200: "anonymous"}),
+    get("/health/live", 200, {200: "anonymous"}),
+    get("/health/ready", 200, {200: "anonymous"}),
+    get("/notices/", 200),
+    get("/learn/", 404, {200: LEARNERS}),
+    get("/learn/details/", 404, {200: LEARNERS}),
+    post("/learn/registration/", 404, {"/learn/": "owner"}, registration="{registration}"),
+    get("/authoring/", 403, {200: AUTHORS}),
+    get("/pathway/", 404, {200: LEARNERS}),
+    get("/portfolio/", 404, {200: LEARNERS}),
+    get("/portfolio/evidence/", 404, {200: LEARNERS}),
+    get("/portfolio/evidence/new/?criterion=1.1", 404, {200: LEARNERS}),
+    get("/portfolio/evidence/new/?draft={draft}", 404, {200: "owner"}),
+    get("/portfolio/submit/", 404, {200: LEARNERS}),
+    # Only the owner has evidence for 1.5; asking to submit what one has no evidence for is refused.
+    get("/portfolio/submit/check/?criterion=1.5", 404, {200: "owner", 422: "peer foreign_trainee"}),
+    get("/portfolio/criteria/1.1/", 404, {200: LEARNERS}),
+    get("/portfolio/criteria/9.9/", 404),
+    get("/portfolio/submissions/", 404, {200: LEARNERS}),
+]  # fmt: skip
+
+EVIDENCE_PAGES = [
+    get(EVIDENCE % "submitted", 404, {200: f"owner {ALLOCATED}"}),
+    get(EVIDENCE % "decided", 404, {200: f"owner {ALLOCATED}"}),
+    get(EVIDENCE % "shared", 404, {200: f"owner {ALLOCATED} setting_manager"}),
+    get(EVIDENCE % "draft", 404, {200: "owner"}),
+    get(EVIDENCE % "peer", 404, {200: "peer area_senco"}),
+    get(EVIDENCE % "foreign", 404, {200: "foreign_trainee foreign_assessor"}),
+    get(EVIDENCE % "decided" + "versions/1/", 404, {200: f"owner {ALLOCATED}"}),
+    get(EVIDENCE % "decided" + "versions/2/", 404, {200: "owner"}),  # a draft after what was submitted
+    get(EVIDENCE % "shared" + "versions/1/", 404, {200: f"owner {ALLOCATED} setting_manager"}),
+    # To change it is the owner's alone: 403 for whoever may read it.
+    *(get(EVIDENCE % "draft" + f"{step}/", 404, {200: "owner"}) for step in STEPS),
+    *(get(EVIDENCE % "submitted" + f"{step}/", 404, {EVIDENCE % "submitted": "owner", 403: ALLOCATED})
+      for step in STEPS),
+    get(EVIDENCE % "decided" + "write/", 404, {200: "owner", 403: ALLOCATED}),
+    get(EVIDENCE % "shared" + "write/", 404, {EVIDENCE % "shared": "owner", 403: f"{ALLOCATED} setting_manager"}),
+    get(EVIDENCE % "draft" + "delete/", 404, {200: "owner"}),
+    get(EVIDENCE % "submitted" + "delete/", 404, {EVIDENCE % "submitted": "owner", 403: ALLOCATED}),
+    post(EVIDENCE % "draft" + "autosave/", 404, {200: "owner"}, text="More"),
+    post(EVIDENCE % "submitted" + "autosave/", 404, {409: "owner", 403: ALLOCATED}, text="More"),
+    post(EVIDENCE % "submitted" + "new-version/", 404, {EVIDENCE % "submitted" + "write/": "owner", 403: ALLOCATED}),
+    post(EVIDENCE % "submitted" + "share/", 404, {EVIDENCE % "submitted": "owner", 403: ALLOCATED}),
+    post(EVIDENCE % "draft" + "share/", 404, {EVIDENCE % "draft": "owner"}),
+    post(EVIDENCE % "shared" + "stop-sharing/", 404,
+         {EVIDENCE % "shared": "owner", 403: f"{ALLOCATED} setting_manager"}),
+    get("/portfolio/files/{submitted_file}/", 404, {200: f"owner {ALLOCATED}"}),
+    get("/portfolio/files/{draft_file}/", 404, {200: "owner"}),
+    post("/portfolio/files/{draft_file}/remove/", 404, {EVIDENCE % "draft" + "files/": "owner"}),
+    post("/portfolio/files/{submitted_file}/remove/", 404,
+         {EVIDENCE % "submitted" + "files/": "owner", 403: ALLOCATED}),
+]  # fmt: skip
+
+ASSESSMENT = [
+    get("/portfolio/criteria/1.1/?registration={registration}", 404, {200: f"owner {ALLOCATED}"}),
+    get("/portfolio/criteria/1.2.a/?registration={registration}", 404, {200: f"owner {ALLOCATED}"}),
+    get("/portfolio/submissions/?registration={registration}", 404, {200: f"owner {ALLOCATED}"}),
+    get("/portfolio/submissions/?registration={foreign_registration}", 404,
+        {200: "foreign_trainee foreign_assessor"}),
+    get("/portfolio/submissions/{open}/", 404, {200: f"owner {ALLOCATED}"}),
+    get("/portfolio/submissions/{released}/", 404, {200: f"owner {ALLOCATED}"}),
+    get("/portfolio/submissions/{foreign_submission}/", 404, {200: "foreign_trainee foreign_assessor"}),
+    get("/assess/", 403, {200: ASSESSORS}),
+    get("/assess/?show=released", 403, {200: ASSESSORS}),
+    # The workspace is its staff's: for the learner there is none (rule 8). An IQA reads it and decides nothing.
+    get(AT % "open", 404, {200: ALLOCATED}),
+    get(AT % "open" + "?criterion=1.3", 404, {200: ALLOCATED}),
+    get(AT % "open" + "?criterion=1.4", 404, {200: ALLOCATED}),
+    get(AT % "open" + "?criterion=4.8", 404),
+    get(AT % "released", 404, {200: ALLOCATED}),
+    get(AT % "peer_submission", 404, {200: "area_senco"}),
+    get(AT % "foreign_submission", 404, {200: "foreign_assessor"}),
+    get(AT % "open" + "judge/", 404, {AT % "open": ALLOCATED}),
+    get(AT % "open" + "decide/", 404, {AT % "open": ALLOCATED}),
+    post(AT % "open" + "decide/", 404, {AT % "open": "assessor second_assessor", 422: "iqa"}, criterion="1.3",
+         rationale="It shows it."),
+    post(AT % "open" + "decide/autosave/", 404, {200: "assessor second_assessor", 409: "iqa"}, criterion="1.3",
+         rationale="It shows it."),
+    # Interest declared and not resolved (rule 8): reading goes on, deciding does not.
+    post(AT % "peer_submission" + "decide/autosave/", 404, {409: "area_senco"}, rationale="It shows it."),
+    get(AT % "open" + "take-over/?criterion=1.4", 404, {AT % "open": "assessor", 200: "second_assessor iqa"}),
+    post(AT % "open" + "take-over/", 404, {AT % "open": "assessor second_assessor", 422: "iqa"}, criterion="1.4"),
+    get(AT % "open" + "release/", 404, {200: ALLOCATED}),
+    get(AT % "released" + "release/", 404, {AT % "released": ALLOCATED}),
+    post(AT % "open" + "release/", 404, {422: ALLOCATED}),  # not everything is decided, whoever asks
+    get(AT % "open" + "interest/", 404, {200: ALLOCATED}),
+    get("/quality/", 403, {200: QUALITY}),
+    get("/quality/interests/{interest}/", 403, {200: "lead_iqa", 404: "foreign_lead_iqa"}),
+    get("/quality/attempts/{registration}/1.2.a/", 403, {200: "lead_iqa", 404: "foreign_lead_iqa"}),
+    get("/quality/attempts/{registration}/1.1/", 403, {404: "lead_iqa foreign_lead_iqa"}),  # it is achieved
+    get("/reviews/", 403, {200: "eqa"}),
+]  # fmt: skip
+
+DELIVERY = [
+    get("/cohorts/", 403, {200: COHORTS}),
+    get("/cohorts/{cohort}/", 404, {200: COHORT}),
+    get("/cohorts/{foreign_cohort}/", 404, {200: "foreign_authority foreign_centre_admin foreign_lead_iqa"}),
+    get("/cohorts/numbers/", 403, {200: "centre_admin foreign_centre_admin"}),
+    get("/cohorts/numbers/{match}/", 403, {200: "centre_admin", 404: "foreign_centre_admin"}),
+    post("/learn/study/{lesson_id}/place/", 404, {200: "owner peer"}, anchor=""),
+    post("/learn/study/{lesson_id}/finish/", 404, {"/courses/*": "owner peer"}),
+    post("/learn/study/{course_id}/finish/", 404, {}),  # it is a page, but none to study
+    get("/courses/", 200, {200: "anonymous"}),
+    get("{course}", 200, {200: "anonymous"}),
+    get("{unit}", 200, {200: "anonymous"}),
+    # The course is public, so that a lesson exists is no secret: who has no role on the course is told so.
+    get("{lesson}", 403, {200: f"owner peer {ALLOCATED} eqa author {COHORT}"}),
+    get("/courses/nothing/", 404, {404: "anonymous"}),
+]
+
+# Sign-in and second factors are the package's own. Who has signed in has no need to sign in; nobody signs up.
+ACCOUNTS = [
+    get("/account/login/", "/", {200: "anonymous"}),
+    get("/account/sign-in/", "/account/login/", {"/account/login/": "anonymous"}),
+    get("/account/signup/", "/", {200: "anonymous"}),
+    get("/account/logout/", 200, {"/": "anonymous"}),
+    get("/account/inactive/", 200, {200: "anonymous"}),
+    get("/account/reauthenticate/", 200),
+    get("/account/email/", 200),
+    get("/account/confirm-email/", 200, {200: "anonymous"}),
+    get("/account/confirm-email/nonsense/", 200, {200: "anonymous"}),
+    get("/account/password/change/", 200),
+    get("/account/password/set/", "/account/password/change/"),
+    get("/account/password/reset/", 200, {200: "anonymous"}),
+    get("/account/password/reset/done/", 200, {200: "anonymous"}),
+    get("/account/password/reset/key/1-nonsense/", 200, {200: "anonymous"}),
+    get("/account/password/reset/key/done/", 200, {200: "anonymous"}),
+    get("/account/login/code/confirm/", "/"),
+    get("/account/2fa/", 200),
+    get("/account/2fa/authenticate/", "/"),  # only half way through a sign-in
+    get("/account/2fa/reauthenticate/", 200),
+    get("/account/2fa/totp/activate/", 200),
+    get("/account/2fa/totp/deactivate/", 404),
+    get("/account/2fa/recovery-codes/", 404),
+    get("/account/2fa/recovery-codes/generate/", 200),
+    get("/account/2fa/recovery-codes/download/", 404),
+]
+
+# Wagtail: our gate lies before all of it; then its groups say where. It sends whoever may not back to its home.
+EDITOR = [
+    get("/cms/login/", 403, {"/account/login/": AUTHORS}),
+    get("/cms/", 403, {200: AUTHORS}),
+    get("/cms/pages/{course_id}/edit/", 403, {200: "author superuser", "/cms/": "foreign_author"}),
+    get("/cms/pages/{lesson_id}/edit/", 403, {200: "author superuser", "/cms/": "foreign_author"}),
+    get("/cms/users/", 403, {200: "superuser", "/cms/": "author foreign_author"}),
+    get("/cms/password_reset/", 403, {200: AUTHORS}),
+    get("/cms/nothing/", 403, {404: AUTHORS}),
+]
+TABLE = [*OWN_PAGES, *EVIDENCE_PAGES, *ASSESSMENT, *DELIVERY, *ACCOUNTS, *EDITOR]
+
+# Which words of the scene each role reads, over all addresses: no more, and no less.
+READS = {role: "" for role in ROLES} | {
+    "owner": "draft title, draft text, draft file, ready text, decided text, new draft text, submitted title, "
+             "submitted text, submitted file, shared text, feedback, notice, name",
+    "peer": "peer text, peer name",
+    "foreign_trainee": "foreign text, foreign name, number",
+    "assessor": "decided text, submitted title, submitted text, submitted file, shared text, feedback, rationale, "
+                "drafted decision, note on evidence, name",
+    "second_assessor": "decided text, submitted title, submitted text, submitted file, shared text, feedback, "
+                       "rationale, note on evidence, name",
+    "iqa": "decided text, submitted title, submitted text, submitted file, shared text, feedback, rationale, "
+           "note on evidence, name",
+    "area_senco": "peer text, peer name, name",  # the owner's progress, as the authority's
+    "foreign_assessor": "foreign text, foreign name",
+    "lead_iqa": "interest, name, peer name",
+    "foreign_lead_iqa": "foreign name",
+    "authority": "name, peer name",
+    "foreign_authority": "foreign name",
+    "centre_admin": "name, peer name, number",
+    "foreign_centre_admin": "foreign name",
+    "setting_manager": "shared text, name",
+}  # fmt: skip
+
+
+def reads(role: str) -> set[str]:
+    """The words that a role reads."""
+    return {word.strip() for word in READS[role].split(",")} - {""}

@@ -1,0 +1,96 @@
+"""Each address × each role: what is answered, and whose texts are read there (rule 35)."""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from fnmatch import fnmatch
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.test import Client
+
+from lms.common.once import issue
+from tests.helpers import OF_REQUESTS, changed_tables, contents, undone
+
+from .addresses import name_of, walk
+from .scene import WORDS, Scene
+from .table import ROLES, SIGN_IN, TABLE, Expected, Line, reads
+
+pytestmark = pytest.mark.django_db
+REFUSED = (SIGN_IN, 403, 404)
+
+
+def ask(browser: Client, scene: Scene, line: Line, role: str, method: str = "") -> Any:
+    """Asks for a line's address as its method says, with the line's body and a valid token of the person."""
+    address = scene.at(line.address)
+    if (method or line.method) == "GET":
+        return browser.get(address)
+    body = {name: scene.at(value) for name, value in line.body.items()}
+    with undone():
+        return browser.post(address, {"once": issue(scene.people[role] or AnonymousUser()), **body})
+
+
+def answered(answer: Any, scene: Scene, line: Line, role: str) -> tuple[Expected, Expected]:
+    """What came back and what was wanted, in the table's terms."""
+    wanted = line.expected(role)
+    if isinstance(wanted, str) and wanted != SIGN_IN:
+        wanted = scene.at(wanted)
+    if answer.status_code not in (301, 302):
+        return answer.status_code, wanted
+    if answer.url.startswith("/account/login/?next="):
+        return SIGN_IN, wanted
+    path = re.split("[?#]", answer.url)[0]
+    return (wanted if fnmatch(path, str(wanted)) else path), wanted
+
+
+def text_of(answer: Any) -> str:
+    """All that a person could read in an answer."""
+    body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    return f"{body.decode(errors='replace')} {answer.headers}"
+
+
+def test_every_address_has_a_line_and_every_line_an_address(scene: Scene) -> None:
+    """An address that nobody has thought about fails here."""
+    assert {name_of(scene.at(line.address)) for line in TABLE} == set(walk())
+
+
+def test_no_line_stands_twice_and_names_only_roles_that_exist() -> None:
+    assert [key for key, times in Counter(line.key for line in TABLE).items() if times > 1] == []
+    assert {role for line in TABLE for role in line.others} <= set(ROLES)
+
+
+def test_the_scene_has_everybody(scene: Scene) -> None:
+    assert set(scene.people) == set(ROLES)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_gets_what_it_may_and_reads_nobody_elses_text(
+    scene: Scene, browser_of: Callable[..., Client], role: str
+) -> None:
+    browser, wrong, read = browser_of(role), {}, set()
+    for line in TABLE:
+        answer = ask(browser, scene, line, role)
+        got, wanted = answered(answer, scene, line, role)
+        if got != wanted:
+            wrong[line.key] = f"{got}, not {wanted}"
+        text = text_of(answer)
+        read |= {name for name, word in WORDS.items() if word in text}
+    assert wrong == {}
+    assert read == reads(role)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_who_may_not_read_a_page_may_not_post_to_it(
+    scene: Scene, browser_of: Callable[..., Client], role: str
+) -> None:
+    browser, before, wrong = browser_of(role), contents(OF_REQUESTS), {}
+    for line in TABLE:
+        if line.method == "GET" and line.expected(role) in REFUSED:
+            address = scene.at(line.address)
+            answer = browser.post(address, {"once": issue(scene.people[role] or AnonymousUser())})
+            got, wanted = answered(answer, scene, line, role)
+            if got not in (wanted, 405):
+                wrong[line.key] = f"{got}, not {wanted}"
+    assert wrong == {}
+    assert changed_tables(before, OF_REQUESTS) == set()
