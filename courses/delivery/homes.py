@@ -1,9 +1,8 @@
 """Homes that delivery opens, for the header."""
 
-from lms.accounts.api import Role, User, register
+from lms.accounts.api import Role, register
 
 from .visibility import AUTHORITY_ROLES
-
 
 register(10, "learn", "My learning", "learn", lambda user: user.is_learner)
 register(20, "portfolio", "Portfolio", "portfolio:grid", lambda user: user.is_learner)

@@ -66,8 +66,10 @@ def record(
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("An audit event is written in the transaction of the change that it records.")
     action = Action(action)
-    AuditStream.objects.get_or_create(name=stream)
-    head = AuditStream.objects.select_for_update().get(name=stream)
+    head = AuditStream.objects.select_for_update().filter(name=stream).first()
+    if head is None:
+        AuditStream.objects.get_or_create(name=stream)
+        head = AuditStream.objects.select_for_update().get(name=stream)
     sequence, actor = head.last_sequence + 1, getattr(by, "pk", None)
     text = canonical_text(
         stream, sequence, at, actor, role, acting_as, action.value, subject, changes or {}, head.last_hash

@@ -41,11 +41,13 @@ STEPS = {"content": "write", "criteria": "criteria", "child-identity": "declare"
 
 @dataclass
 class Candidate:
-    """A criterion that could be submitted: the versions it would rest on, and what stands in the way."""
+    """A criterion that could be submitted: the versions it would rest on, what stands in the way, and how many
+    attempts have been made at it."""
 
     criterion: Criterion
     versions: list[EvidenceVersion] = field(default_factory=list)
     reasons: list[Refused] = field(default_factory=list)
+    attempts: int = 0
 
     @property
     def ready(self) -> bool:
@@ -66,7 +68,7 @@ def candidates(registration: Registration, *, at: datetime, criterion_ids: set[i
     left = attempts_left(registration, list(wanted), policy_of(registration.qualification_id, at=at), made)
     found = []
     for criterion in (criterion for pk, criterion in known.items() if pk in wanted):
-        candidate = Candidate(criterion, by_criterion.get(criterion.pk, []))
+        candidate = Candidate(criterion, by_criterion.get(criterion.pk, []), attempts=made.get(criterion.pk, 0))
         candidate.reasons = _reasons(candidate, waiting, used.get(criterion.pk, set()), left)
         found.append(candidate)
     return found
@@ -161,16 +163,10 @@ def _write(registration: Registration, chosen: list[Candidate], assessor: User, 
     )  # fmt: skip
     drafts = {version.pk for candidate in chosen for version in candidate.versions if version.is_draft}
     EvidenceVersion.objects.filter(pk__in=drafts).update(state=EvidenceVersion.State.SUBMITTED, submitted_at=at)
-    earlier = SubmittedCriterion.objects.filter(
-        registration=registration, criterion__in=[candidate.criterion for candidate in chosen]
-    )
-    attempts: dict[int, int] = {}
-    for criterion_id in earlier.values_list("criterion_id", flat=True):
-        attempts[criterion_id] = attempts.get(criterion_id, 0) + 1
     for candidate in chosen:
         item = SubmittedCriterion.objects.create(
             submission=submission, registration=registration, criterion=candidate.criterion,
-            attempt=attempts.get(candidate.criterion.pk, 0) + 1,
+            attempt=candidate.attempts + 1,
         )  # fmt: skip
         SubmittedVersion.objects.bulk_create(
             SubmittedVersion(item=item, version=version) for version in candidate.versions

@@ -38,7 +38,7 @@ POLICY: dict[str, Any] = {
 @login_required
 @require_safe
 @xframe_options_sameorigin
-@csp(POLICY)
+@csp(POLICY)  # type: ignore[arg-type]
 def download(request: HttpRequest, ref: UUID) -> FileResponse:
     """A file of a version that the person may see (rule 35), streamed from the private store; 404 for anybody else.
     Kinds that a browser shows safely open in the page, the others are saved."""

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from courses.delivery.api import CriterionStatus, Registration, current_registration
+from courses.framework.api import criteria_of
 from lms.common.errors import Refused, reasons_of
 from lms.common.once import act_once
 from portfolio.api import Candidate, candidates, submit_criteria
@@ -67,18 +68,15 @@ def check(request: HttpRequest) -> HttpResponse:
     """Check your answers (GET ?criterion=1.1&criterion=…), then submit them (POST) and see the receipt."""
     registration = current_registration(request)
     codes = set((request.POST if request.method == "POST" else request.GET).getlist("criterion"))
-    now = timezone.now()
-    chosen = [c for c in candidates(registration, at=now) if c.criterion.code in codes] if codes else []
-    unknown = codes - {candidate.criterion.code for candidate in chosen}
-    reasons = [Refused("rule-01-no-evidence", f"{code} has no evidence yet, or is not one of your criteria.")
-               for code in sorted(unknown)]  # fmt: skip
     if not codes:
         nothing = Refused("nothing-chosen", "Choose at least one criterion to submit.")
         return _choose(request, registration, codes, reasons=(nothing,), status=422)
-    if request.method == "POST" and not unknown:
+    known = {c.code: pk for pk, c in criteria_of(registration.qualification.framework_id).items()}
+    reasons: list[Refused] = []
+    if request.method == "POST" and codes <= known.keys():
 
         def act() -> str:
-            wanted = {candidate.criterion.pk for candidate in chosen}
+            wanted = {known[code] for code in codes}
             submission = submit_criteria(registration, wanted, by=user_of(request), at=timezone.now())
             return reverse("assessment:submission", args=[submission.ref])
 
@@ -86,7 +84,12 @@ def check(request: HttpRequest) -> HttpResponse:
             return act_once(request, act)
         except Refused as refusal:
             reasons = reasons_of(refusal)
-    else:
+    now = timezone.now()
+    chosen = [c for c in candidates(registration, at=now) if c.criterion.code in codes]
+    if not reasons:
+        unknown = codes - {candidate.criterion.code for candidate in chosen}
+        reasons = [Refused("rule-01-no-evidence", f"{code} has no evidence yet, or is not one of your criteria.")
+                   for code in sorted(unknown)]  # fmt: skip
         reasons += [reason for candidate in chosen for reason in candidate.reasons]
     assessor = assessor_of(registration)
     context = {
