@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
+from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
 CMS = "cms/*"  # Wagtail's whole tree stands for one address: our gate lies before all of it
 THIRD_PARTY = ("account_", "mfa_", "wagtailcore_login", "cms/")
@@ -26,12 +26,9 @@ def name_of(address: str) -> str:
     match = resolve(path)
     if match.route.startswith("cms/") and match.route != "cms/login/":
         return CMS
-    return match.view_name or match.route
+    return match.view_name if match.url_name else match.route
 
 
 def is_own(name: str) -> bool:
     """Written here, not by the packages that sign people in and edit pages."""
     return not name.startswith(THIRD_PARTY)
-
-
-__all__ = ["CMS", "Resolver404", "is_own", "name_of", "walk"]

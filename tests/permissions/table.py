@@ -179,14 +179,16 @@ DELIVERY = [
     get("/courses/nothing/", 404, {404: "anonymous"}),
 ]
 
-# Sign-in and second factors are the package's own. Who has signed in has no need to sign in; nobody signs up.
+# Sign-in and second factors are the package's own. Who has signed in has no need to sign in; nobody signs up. What
+# weakens an account asks for the password again; a second factor, for a confirmed email address first.
+ASK_AGAIN = "/account/reauthenticate/"
 ACCOUNTS = [
     get("/account/login/", "/", {200: "anonymous"}),
     get("/account/sign-in/", "/account/login/", {"/account/login/": "anonymous"}),
     get("/account/signup/", "/", {200: "anonymous"}),
     get("/account/logout/", 200, {"/": "anonymous"}),
     get("/account/inactive/", 200, {200: "anonymous"}),
-    get("/account/reauthenticate/", 200),
+    get(ASK_AGAIN, 200),
     get("/account/email/", 200),
     get("/account/confirm-email/", 200, {200: "anonymous"}),
     get("/account/confirm-email/nonsense/", 200, {200: "anonymous"}),
@@ -196,14 +198,15 @@ ACCOUNTS = [
     get("/account/password/reset/done/", 200, {200: "anonymous"}),
     get("/account/password/reset/key/1-nonsense/", 200, {200: "anonymous"}),
     get("/account/password/reset/key/done/", 200, {200: "anonymous"}),
-    get("/account/login/code/confirm/", "/"),
+    # Both are half way through a sign-in that nobody here has begun.
+    get("/account/login/code/confirm/", "/", {"/account/login/": "anonymous"}),
+    get("/account/2fa/authenticate/", "/", {"/account/login/": "anonymous"}),
     get("/account/2fa/", 200),
-    get("/account/2fa/authenticate/", "/"),  # only half way through a sign-in
-    get("/account/2fa/reauthenticate/", 200),
-    get("/account/2fa/totp/activate/", 200),
+    get("/account/2fa/reauthenticate/", ASK_AGAIN),
+    get("/account/2fa/totp/activate/", "/account/2fa/"),
     get("/account/2fa/totp/deactivate/", 404),
     get("/account/2fa/recovery-codes/", 404),
-    get("/account/2fa/recovery-codes/generate/", 200),
+    get("/account/2fa/recovery-codes/generate/", ASK_AGAIN),
     get("/account/2fa/recovery-codes/download/", 404),
 ]
 
