@@ -64,8 +64,9 @@ def linked() -> Prefetch:
     return Prefetch("links", links.order_by("criterion__position"))
 
 
-def latest_versions(registration: Registration) -> list[EvidenceVersion]:
-    """The latest version of each piece of a learner's evidence, with its links and files. Three queries."""
+def latest_versions(registration: Registration, *, with_criteria: bool = True) -> list[EvidenceVersion]:
+    """The latest version of each piece of a learner's evidence, with its files and links, and the criteria of these
+    unless the caller has them. Three queries."""
     rows = EvidenceVersion.objects.filter(evidence__registration=registration, is_latest=True)
     links = Prefetch("links", EvidenceLink.objects.order_by("criterion__position"))
     versions = list(rows.select_related("evidence").prefetch_related(links, "files").order_by("pk"))

@@ -1,5 +1,6 @@
 """Submitting criteria for assessment (rules 1, 2, 3 and 20)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -55,9 +56,11 @@ class Candidate:
         return not self.reasons
 
 
-def candidates(registration: Registration, *, at: datetime, criterion_ids: set[int] | None = None) -> list[Candidate]:
+def candidates(registration: Registration, *, at: datetime, criterion_ids: set[int] | None = None,
+               criteria: Mapping[int, Criterion] | None = None) -> list[Candidate]:  # fmt: skip
     """Every criterion with evidence (or those named), with the latest version of each piece linked to it and the
-    reasons why it cannot be submitted yet. Constant number of queries."""
+    reasons why it cannot be submitted yet. Constant number of queries. `criteria`: all of the framework's by id, for
+    a caller that has read them."""
     by_criterion: dict[int, list[EvidenceVersion]] = {}
     for version in latest_versions(registration):
         for link in version.links.all():

@@ -9,7 +9,7 @@ from django.core import signing
 from django.db import IntegrityError
 from django.http import HttpRequest
 from django.test import RequestFactory
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lms.accounts.api import Organisation, User
@@ -85,6 +85,7 @@ def test_a_form_is_good_for_a_week_and_no_longer(ann: User, monkeypatch: pytest.
     assert once.act_once(post(ann, young), make).url == "/made/1/"
 
 
+@settings(max_examples=40)
 @given(data=st.data())
 def test_a_token_with_any_character_changed_is_refused(ann: User, data: st.DataObject):
     token = once.issue(ann)
@@ -95,6 +96,7 @@ def test_a_token_with_any_character_changed_is_refused(ann: User, data: st.DataO
     assert once.read(post(ann, token))
 
 
+@settings(max_examples=6)
 @given(times=st.integers(1, 6))
 def test_a_form_posted_again_redirects_to_the_same_place_and_acts_once(ann: User, times: int):
     before, token = len(names()), once.issue(ann)

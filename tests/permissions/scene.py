@@ -37,7 +37,6 @@ WORDS = {
     "draft title": "Quillwort",
     "draft text": "marmalade-one",
     "draft file": "marmalade-two",
-    "ready text": "marmalade-three",
     "decided text": "bramble-one",
     "new draft text": "bramble-two",
     "submitted title": "Figwort",
@@ -154,7 +153,7 @@ def _drafts(world: World) -> dict[str, str]:
     draft = make_draft(world.registration, "1.6", title=f"On {WORDS['draft title']}",
                        text=f"So far only {WORDS['draft text']}.")  # fmt: skip
     file = _attach(draft, "draft file", world.trainee)
-    make_ready_evidence(world.registration, "1.5", title="Ready", text=f"It is {WORDS['ready text']}.")
+    make_ready_evidence(world.registration, "1.5", title="Ready", text="It is ready.")
     return {"draft": str(draft.evidence.ref), "draft_file": str(file.ref)}
 
 

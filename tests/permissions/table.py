@@ -224,7 +224,7 @@ TABLE = [*OWN_PAGES, *EVIDENCE_PAGES, *ASSESSMENT, *DELIVERY, *ACCOUNTS, *EDITOR
 
 # Which words of the scene each role reads, over all addresses: no more, and no less.
 READS = {role: "" for role in ROLES} | {
-    "owner": "draft title, draft text, draft file, ready text, decided text, new draft text, submitted title, "
+    "owner": "draft title, draft text, draft file, decided text, new draft text, submitted title, "
              "submitted text, submitted file, shared text, feedback, notice, name",
     "peer": "peer text, peer name",
     "foreign_trainee": "foreign text, foreign name, number",
@@ -243,6 +243,7 @@ READS = {role: "" for role in ROLES} | {
     "centre_admin": "name, peer name, number",
     "foreign_centre_admin": "foreign name",
     "setting_manager": "shared text, name",
+    "superuser": "name, peer name, foreign name",  # the list of accounts in the editor
 }  # fmt: skip
 
 

@@ -1,0 +1,539 @@
+"""Two learners, two assessors and a lead IQA doing anything in any order, beside a simple model of what must hold."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from assessment.api import (
+    Decision,
+    InterestDeclaration,
+    VersionJudgement,
+    declare_interest,
+    draft_decision,
+    judge_version,
+    release,
+    resolve_interest,
+    take_over,
+)
+from assessment.status import differences
+from courses.delivery.api import AccessGrant, CriterionStatus, Registration
+from courses.framework.api import Criterion, Framework, Outcome, Section, set_policy
+from lms.accounts.api import User
+from lms.audit.api import verify
+from lms.common.errors import Refused
+from portfolio.api import (
+    AttemptGrant,
+    Evidence,
+    EvidenceVersion,
+    Link,
+    Submission,
+    SubmittedCriterion,
+    candidates,
+    declare,
+    discard_draft,
+    grant_attempt,
+    new_version,
+    save_draft,
+    set_links,
+    start_evidence,
+    submit_criteria,
+)
+from portfolio.domain.share import share_with_setting, stop_sharing
+from tests.factories import allocate_assessor, make_cohort, make_learner, make_organisation, make_person
+from tests.factories import make_qualification
+from tests.helpers import contents
+
+PICK = st.integers(min_value=0, max_value=997)
+YES = st.sampled_from([True, True, True, True, True, False])
+OUTCOME = st.sampled_from(["achieved", "achieved", "referred"])
+WATCHED = ("portfolio_", "assessment_", "courses_criterionstatus", "courses_accessgrant", "courses_registration",
+           "lms_audit", "lms_notice", "lms_delivery", "lms_job")  # fmt: skip
+LIMIT = 2
+
+# Every change of state that the rules allow. The test wants each at least so often.
+TRANSITIONS = (
+    "evidence: started", "evidence: text saved", "evidence: links set", "evidence: declared",
+    "evidence: declaration taken back by a change", "evidence: only draft discarded",
+    "evidence: draft of a new version discarded", "evidence: new version of submitted work",
+    "evidence: new version of decided work", "evidence: shared", "evidence: no longer shared",
+    "version: draft to submitted", "version: submitted to decided",
+    "submission: first attempt", "submission: again after changes needed", "submission: again after achieved",
+    "submission: by a granted attempt",
+    "judgement: made", "judgement: mended",
+    "decision: drafted", "decision: saved again", "decision: taken over",
+    "decision: counts as achieved", "decision: counts as changes needed",
+    "decision: achieved supersedes changes needed", "decision: changes needed supersedes achieved",
+    "submission: released", "interest: declared", "interest: drops a draft", "interest: resolved",
+    "attempt: granted", "registration: active to complete", "registration: complete to active",
+)  # fmt: skip
+
+
+class Stage:
+    """The people and the small specification, made once; each example is rolled back to it."""
+
+    def __init__(self) -> None:
+        at = timezone.now()
+        self.framework = Framework.objects.create(
+            code="machine", title="Small", publisher="X", edition="1", level=3, sector="early_years", licence="",
+            attribution="", source_digest="",
+        )  # fmt: skip
+        section = Section.objects.create(framework=self.framework, code="1", title="One", position=1)
+        for position, (outcome_code, letters) in enumerate([("1.1", ""), ("1.2", "ab")], 1):
+            outcome = Outcome.objects.create(
+                framework=self.framework, section=section, code=outcome_code, text="x", kind="knowledge",
+                list_force="all" if letters else "", position=position,
+            )  # fmt: skip
+            for code in [f"{outcome_code}.{letter}" for letter in letters] or [outcome_code]:
+                Criterion.objects.create(framework=self.framework, outcome=outcome, code=code, text="x",
+                                         position=position * 10 + len(code))  # fmt: skip
+        self.criteria = list(self.framework.criteria.order_by("position"))
+        Framework.objects.filter(pk=self.framework.pk).update(published_at=at)
+        qualification = make_qualification(framework=self.framework)
+        set_policy(qualification, by=None, at=at - timedelta(days=9), attempt_limit=LIMIT)
+        centre, setting = make_organisation("centre"), make_organisation()
+        cohort = make_cohort(qualification, centre)
+        self.assessors = [make_person(f"Assessor {n}", ("assessor", centre)) for n in (1, 2)]
+        self.lead = make_person("Lead", ("lead_iqa", centre))
+        self.stranger = make_person("Stranger", ("assessor", centre))
+        self.registrations = [make_learner(cohort, setting=setting, name=f"Learner {n}") for n in (1, 2)]
+        for registration in self.registrations:
+            for assessor in self.assessors:
+                allocate_assessor(registration, assessor)
+
+
+class PortfolioMachine(RuleBasedStateMachine):
+    """Rules are acts; most are done by the right person with the right things, some are not and must be refused."""
+
+    stage: Stage
+    reached: Counter[str]
+    refusals: Counter[str]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.savepoint = transaction.savepoint()
+        self.at = timezone.now()
+        self.submitted: dict[int, tuple[Any, ...]] = {}  # version id -> what it said when it was submitted
+        self.outcomes: dict[tuple[int, int], list[str]] = {}  # (registration, criterion) -> released outcomes
+        self.waiting: set[tuple[int, int]] = set()
+
+    def teardown(self) -> None:
+        assert list(verify()) == []
+        transaction.savepoint_rollback(self.savepoint)
+
+    # Helpers
+
+    def learner(self, pick: int) -> Registration:
+        return Registration.objects.select_related("learner", "qualification").get(
+            pk=self.stage.registrations[pick % 2].pk
+        )
+
+    def someone(self, pick: int, right: User) -> User:
+        """Mostly the right person; one time in eight anybody else."""
+        people = [*self.stage.assessors, self.stage.lead, self.stage.stranger,
+                  *(r.learner for r in self.stage.registrations)]  # fmt: skip
+        return people[pick % len(people)] if pick % 8 == 7 else right
+
+    def codes(self, pick: int) -> set[int]:
+        criteria = self.stage.criteria
+        return {c.pk for place, c in enumerate(criteria) if (pick >> place) & 1} or {criteria[pick % 3].pk}
+
+    def watched(self) -> dict[str, tuple[int, str]]:
+        return contents(leaving_out=UNWATCHED)
+
+    def attempt(self, act: Callable[[], Any], *transitions: str) -> Any:
+        """Does an act. Refused: nothing may have changed. Allowed: the transitions are counted."""
+        self.at += timedelta(seconds=1)
+        before = self.watched()
+        try:
+            result = act()
+        except Refused as refusal:
+            assert self.watched() == before, f"refused ({refusal.code}) but changed something"
+            self.refusals[refusal.code] += 1
+            return None
+        for transition in transitions:
+            assert transition in TRANSITIONS, transition
+            self.reached[transition] += 1
+        return result
+
+    @staticmethod
+    def any_of(rows: Iterable[Any], pick: int) -> Any:
+        found = list(rows)
+        return found[pick % len(found)] if found else None
+
+    def draft_of(self, registration: Registration, pick: int) -> EvidenceVersion | None:
+        rows = EvidenceVersion.objects.filter(evidence__registration=registration, state="draft")
+        return self.any_of(rows.select_related("evidence").order_by("pk"), pick)
+
+    def version_of(self, registration: Registration, pick: int) -> EvidenceVersion | None:
+        rows = EvidenceVersion.objects.filter(evidence__registration=registration)
+        return self.any_of(rows.select_related("evidence").order_by("pk"), pick)
+
+    # The learner's acts
+
+    @rule(who=PICK, codes=PICK)
+    def start(self, who: int, codes: int) -> None:
+        registration = self.learner(who)
+        by = self.someone(codes, registration.learner)
+        self.attempt(
+            lambda: start_evidence(registration, kind="case_study", title="A piece", by=by, at=self.at,
+                                   criterion_ids=tuple(self.codes(codes))),
+            "evidence: started",
+        )  # fmt: skip
+
+    @rule(who=PICK, codes=PICK)
+    def make_ready(self, who: int, codes: int) -> None:
+        registration = self.learner(who)
+        by = registration.learner
+        version = self.draft_of(registration, codes) if codes % 2 else None
+        if version is None:
+            version = self.attempt(
+                lambda: start_evidence(registration, kind="work_product", title="Piece", by=by, at=self.at),
+                "evidence: started",
+            )
+        self.attempt(lambda: save_draft(version, text=f"Words {self.at}", by=by, at=self.at), "evidence: text saved")
+        links = [Link(pk, "page 1", "because") for pk in self.codes(codes)]
+        self.attempt(lambda: set_links(version, links, by=by, at=self.at), "evidence: links set")
+        self.attempt(
+            lambda: declare(version, authentic=True, no_child_identified=True, ai_used="", by=by, at=self.at),
+            "evidence: declared",
+        )
+
+    @rule(who=PICK, which=PICK)
+    def edit(self, who: int, which: int) -> None:
+        registration = self.learner(who)
+        version = self.version_of(registration, which)
+        if version is None:
+            return
+        by = self.someone(which, registration.learner)
+        was_declared = version.is_declared
+        saved = self.attempt(lambda: save_draft(version, text=f"Other words {self.at}", by=by, at=self.at),
+                             "evidence: text saved")  # fmt: skip
+        if saved and was_declared:
+            assert not saved.is_declared
+            self.reached["evidence: declaration taken back by a change"] += 1
+
+    @rule(who=PICK, which=PICK, identity=YES)
+    def declare_draft(self, who: int, which: int, identity: bool) -> None:
+        registration = self.learner(who)
+        version = self.version_of(registration, which)
+        if version is None:
+            return
+        by = self.someone(which, registration.learner)
+        self.attempt(
+            lambda: declare(version, authentic=True, no_child_identified=identity, ai_used="", by=by, at=self.at),
+            "evidence: declared",
+        )
+
+    @rule(who=PICK, codes=PICK, sensible=YES)
+    def submit(self, who: int, codes: int, sensible: bool) -> None:
+        registration = self.learner(who)
+        chosen = self.codes(codes)
+        if sensible:
+            chosen = {c.criterion.pk for c in candidates(registration, at=self.at) if c.ready}
+        by = self.someone(codes, registration.learner)
+        attempts = Counter(SubmittedCriterion.objects.filter(registration=registration).values_list("criterion_id",
+                                                                                                   flat=True))  # fmt: skip
+        drafts = set(EvidenceVersion.objects.filter(evidence__registration=registration, state="draft")
+                     .values_list("pk", flat=True))  # fmt: skip
+        submission = self.attempt(lambda: submit_criteria(registration, chosen, by=by, at=self.at))
+        if submission is None:
+            return
+        for version in EvidenceVersion.objects.filter(submitted_for__submission=submission).distinct():
+            self.submitted.setdefault(version.pk, said(version))
+            self.reached["version: draft to submitted"] += version.pk in drafts
+        for criterion_id in chosen:
+            key = (registration.pk, criterion_id)
+            self.waiting.add(key)
+            last = (self.outcomes.get(key) or ["none"])[-1]
+            name = {"none": "first attempt", "referred": "again after changes needed",
+                    "achieved": "again after achieved"}[last]  # fmt: skip
+            self.reached[f"submission: {name}"] += 1
+            self.reached["submission: by a granted attempt"] += attempts[criterion_id] >= LIMIT
+
+    @rule(who=PICK, which=PICK)
+    def start_new_version(self, who: int, which: int) -> None:
+        registration = self.learner(who)
+        decided = EvidenceVersion.objects.filter(evidence__registration=registration, is_latest=True)
+        latest = self.any_of(decided.exclude(state="draft").select_related("evidence").order_by("pk"), which)
+        if latest is None:
+            return
+        by = self.someone(which, registration.learner)
+        self.attempt(lambda: new_version(latest.evidence, by=by, at=self.at),
+                     f"evidence: new version of {latest.state} work")  # fmt: skip
+
+    @rule(who=PICK, which=PICK)
+    def improve_and_submit_again(self, who: int, which: int) -> None:
+        """What a learner does after changes needed: the next version, better, declared, submitted."""
+        self.start_new_version(who, which - which % 8)
+        registration = self.learner(who)
+        version = self.draft_of(registration, which)
+        if version is not None:
+            by = registration.learner
+            self.attempt(lambda: save_draft(version, text=f"Better {self.at}", by=by, at=self.at),
+                         "evidence: text saved")  # fmt: skip
+            self.attempt(
+                lambda: declare(version, authentic=True, no_child_identified=True, ai_used="", by=by, at=self.at),
+                "evidence: declared",
+            )
+            self.submit(who, which - which % 8, True)
+
+    @rule(who=PICK, which=PICK)
+    def discard(self, who: int, which: int) -> None:
+        registration = self.learner(who)
+        version = self.draft_of(registration, which) or self.version_of(registration, which)
+        if version is None:
+            return
+        by = self.someone(which, registration.learner)
+        name = "only draft discarded" if version.number == 1 else "draft of a new version discarded"
+        self.attempt(lambda: discard_draft(version, by=by, at=self.at), f"evidence: {name}")
+
+    @rule(who=PICK, which=PICK, stop=st.booleans())
+    def share(self, who: int, which: int, stop: bool) -> None:
+        registration = self.learner(who)
+        evidence = self.any_of(Evidence.objects.filter(registration=registration).order_by("pk"), which)
+        if evidence is None:
+            return
+        by = self.someone(which, registration.learner)
+        act = stop_sharing if stop else share_with_setting
+        done = "no longer shared" if stop else "shared"
+        self.attempt(lambda: act(evidence, by=by, at=self.at) or True, f"evidence: {done}")
+        if by == registration.learner:
+            open_grants = AccessGrant.objects.filter(subject=evidence.ref, ended_at__isnull=True)
+            assert open_grants.count() == (0 if stop else 1)
+
+    # The assessors' acts
+
+    def submission(self, pick: int) -> Submission | None:
+        rows = Submission.objects.filter(registration__in=self.stage.registrations).order_by("released_at", "pk")
+        waiting = [row for row in rows if row.is_open]
+        return self.any_of(waiting if waiting and pick % 6 else rows, pick)
+
+    @rule(which=PICK, who=PICK, holds=YES)
+    def judge(self, which: int, who: int, holds: bool) -> None:
+        submission = self.submission(which)
+        if submission is None:
+            return
+        versions = EvidenceVersion.objects.filter(submitted_for__submission=submission).select_related("evidence")
+        version = self.any_of(versions.distinct().order_by("pk"), which)
+        existing = VersionJudgement.objects.filter(version=version).exists()
+        by = self.someone(who, self.stage.assessors[who % 2])
+        self.attempt(
+            lambda: judge_version(version, valid=holds, authentic=True, current=True, reliable=True,
+                                  note=f"Note {self.at}", by=by, at=self.at),
+            "judgement: mended" if existing else "judgement: made",
+        )  # fmt: skip
+
+    @rule(which=PICK, who=PICK, outcome=OUTCOME, words=YES)
+    def decide_one(self, which: int, who: int, outcome: str, words: bool) -> None:
+        submission = self.submission(which)
+        if submission is None:
+            return
+        item = self.any_of(submission.items.order_by("pk"), which)
+        versions = set(item.submitted_versions.values_list("version_id", flat=True))
+        exists = Decision.objects.filter(submission=submission, criterion_id=item.criterion_id).exists()
+        by = self.someone(who, self.stage.assessors[who % 2])
+        self.attempt(
+            lambda: draft_decision(submission, item.criterion_id, outcome=outcome, sufficient=outcome == "achieved",
+                                   rationale="Why" if words else "", feedback="What to change" if words else "",
+                                   version_ids=versions, by=by, at=self.at),
+            "decision: saved again" if exists else "decision: drafted",
+        )  # fmt: skip
+
+    @rule(which=PICK, who=PICK)
+    def take_a_decision_over(self, which: int, who: int) -> None:
+        drafts = Decision.objects.filter(registration__in=self.stage.registrations, state="draft").order_by("pk")
+        draft = self.any_of(drafts.select_related("submission"), which)
+        if draft is None:
+            return
+        by = self.someone(who, next(a for a in self.stage.assessors if a.pk != draft.decider_id))
+        if by.pk != draft.decider_id:
+            self.attempt(lambda: take_over(draft.submission, draft.criterion_id, by=by, at=self.at) or True,
+                         "decision: taken over")  # fmt: skip
+
+    @rule(which=PICK, who=PICK, outcome=OUTCOME)
+    def settle(self, which: int, who: int, outcome: str) -> None:
+        """What an assessor does mostly: judge everything, decide everything, release."""
+        submission = self.submission(which)
+        if submission is None or not submission.is_open:
+            return
+        by = self.stage.assessors[who % 2]
+        for version in EvidenceVersion.objects.filter(submitted_for__submission=submission).distinct():
+            made = not VersionJudgement.objects.filter(version=version).exists()
+            self.attempt(
+                lambda v=version: judge_version(v, valid=True, authentic=True, current=True, reliable=True,
+                                                note=f"Note {self.at}", by=by, at=self.at),
+                "judgement: made" if made else "judgement: mended",
+            )  # fmt: skip
+        for item in submission.items.order_by("pk"):
+            draft = Decision.objects.filter(submission=submission, criterion_id=item.criterion_id).first()
+            if draft and draft.decider_id != by.pk:
+                self.attempt(lambda i=item: take_over(submission, i.criterion_id, by=by, at=self.at) or True,
+                             "decision: taken over")  # fmt: skip
+            versions = set(item.submitted_versions.values_list("version_id", flat=True))
+            self.attempt(
+                lambda i=item, v=versions: draft_decision(
+                    submission, i.criterion_id, outcome=outcome, sufficient=outcome == "achieved", rationale="Why",
+                    feedback="What to change", version_ids=v, by=by, at=self.at),
+                "decision: saved again" if draft and draft.decider_id == by.pk else "decision: drafted",
+            )  # fmt: skip
+        self._release(submission, by)
+
+    @rule(which=PICK, who=PICK)
+    def release_one(self, which: int, who: int) -> None:
+        submission = self.submission(which)
+        if submission is not None:
+            self._release(submission, self.someone(who, self.stage.assessors[who % 2]))
+
+    def _release(self, submission: Submission, by: User) -> None:
+        registration_id = submission.registration_id
+        state = Registration.objects.get(pk=registration_id).state
+        versions = EvidenceVersion.objects.filter(submitted_for__submission=submission).distinct()
+        undecided = set(versions.filter(state="submitted").values_list("pk", flat=True))
+        if self.attempt(lambda: release(submission, by=by, at=self.at), "submission: released") is None:
+            return
+        for decision in Decision.objects.filter(submission=submission):
+            key = (registration_id, decision.criterion_id)
+            before = self.outcomes.setdefault(key, [])
+            words = {"achieved": "achieved", "referred": "changes needed"}
+            self.reached[f"decision: counts as {words[decision.outcome]}"] += 1
+            if before and before[-1] != decision.outcome:
+                self.reached[f"decision: {words[decision.outcome]} supersedes {words[before[-1]]}"] += 1
+            before.append(decision.outcome)
+            self.waiting.discard(key)
+        decided = versions.filter(pk__in=undecided, state="decided").count()
+        self.reached["version: submitted to decided"] += decided
+        after = Registration.objects.get(pk=registration_id).state
+        if (state, after) in (("active", "complete"), ("complete", "active")):
+            self.reached[f"registration: {state} to {after}"] += 1
+
+    @rule(who=PICK, which=PICK)
+    def declare_an_interest(self, who: int, which: int) -> None:
+        registration, by = self.learner(who), self.stage.assessors[which % 2]
+        rows = InterestDeclaration.objects.filter(registration=registration, user=by, resolved_at__isnull=True)
+        if rows.exists():
+            return
+        had_draft = Decision.objects.filter(registration=registration, decider=by, state="draft").exists()
+        self.attempt(lambda: declare_interest(registration, "family", "", by=by, at=self.at), "interest: declared")
+        self.reached["interest: drops a draft"] += had_draft
+
+    @precondition(lambda self: InterestDeclaration.objects.filter(resolved_at__isnull=True).exists())
+    @rule(which=PICK, words=YES)
+    def resolve_an_interest(self, which: int, words: bool) -> None:
+        declared = self.any_of(InterestDeclaration.objects.filter(resolved_at__isnull=True).order_by("pk"), which)
+        by = self.someone(which, self.stage.lead)
+        self.attempt(lambda: resolve_interest(declared, "Ended" if words else " ", by=by, at=self.at) or True,
+                     "interest: resolved")  # fmt: skip
+
+    @rule(who=PICK, which=PICK)
+    def grant(self, who: int, which: int) -> None:
+        registration = self.learner(who)
+        used = Counter(SubmittedCriterion.objects.filter(registration=registration).values_list("criterion_id",
+                                                                                               flat=True))  # fmt: skip
+        spent = [c for c in self.stage.criteria if used[c.pk] >= LIMIT] or self.stage.criteria
+        criterion, by = self.any_of(spent, which), self.someone(which, self.stage.lead)
+        self.attempt(lambda: grant_attempt(registration, criterion, "Illness", by=by, at=self.at), "attempt: granted")
+
+    # What must always hold
+
+    @invariant()
+    def no_submitted_version_is_lost_or_changed(self) -> None:
+        rows = EvidenceVersion.objects.filter(pk__in=self.submitted).prefetch_related("links")
+        assert {row.pk: said(row) for row in rows} == self.submitted
+
+    @invariant()
+    def each_status_is_what_the_history_says(self) -> None:
+        for registration in self.stage.registrations:
+            assert list(differences(registration)) == []
+        linked = set(
+            EvidenceVersion.objects.filter(is_latest=True, evidence__registration__in=self.stage.registrations)
+            .values_list("evidence__registration_id", "links__criterion_id")
+        )  # fmt: skip
+        for row in CriterionStatus.objects.filter(registration__in=self.stage.registrations):
+            key = (row.registration_id, row.criterion_id)
+            last = (self.outcomes.get(key) or [""])[-1]
+            expected = (
+                "achieved" if last == "achieved" else "submitted" if key in self.waiting
+                else "referred" if last else "in_progress" if key in linked else "not_started"
+            )  # fmt: skip
+            assert row.status == expected, key
+
+    @invariant()
+    def only_what_should_count_counts(self) -> None:
+        history: dict[tuple[int, int], list[tuple[str, str]]] = {}
+        decisions = Decision.objects.filter(registration__in=self.stage.registrations).select_related("submission")
+        for decision in decisions.prefetch_related("versions__judgement").order_by("released_at", "pk"):
+            assert decision.decider_id != decision.learner_id
+            assert decision.is_draft == decision.submission.is_open
+            if decision.is_draft:
+                continue
+            key = (decision.registration_id, decision.criterion_id)
+            history.setdefault(key, []).append((decision.state, decision.outcome))
+            assert decision.rationale
+            assert decision.outcome == "achieved" or decision.feedback
+            if decision.outcome == "achieved":
+                versions = list(decision.versions.all())
+                assert decision.sufficient
+                assert versions
+                assert all(version.judgement.all_hold for version in versions)
+        assert {key: [outcome for _, outcome in rows] for key, rows in history.items()} == self.outcomes
+        for rows in history.values():
+            assert [state for state, _ in rows] == ["superseded"] * (len(rows) - 1) + ["counts"]
+
+    @invariant()
+    def nobody_with_an_open_interest_holds_a_draft(self) -> None:
+        for declared in InterestDeclaration.objects.filter(resolved_at__isnull=True):
+            held = Decision.objects.filter(registration_id=declared.registration_id, decider_id=declared.user_id)
+            assert not held.filter(state="draft").exists()
+
+    @invariant()
+    def what_is_submitted_is_whole_and_within_the_attempts(self) -> None:
+        rows = EvidenceVersion.objects.filter(evidence__registration__in=self.stage.registrations)
+        for version in rows.prefetch_related("links"):
+            if not version.is_draft:
+                assert version.is_declared
+                assert version.text
+                assert version.links.all()
+                assert version.pk in self.submitted
+        items = SubmittedCriterion.objects.filter(registration__in=self.stage.registrations)
+        used = Counter(items.values_list("registration_id", "criterion_id"))
+        granted = Counter(AttemptGrant.objects.values_list("registration_id", "criterion_id"))
+        assert all(count <= LIMIT + granted[key] for key, count in used.items())
+        assert set(items.filter(is_open=True).values_list("registration_id", "criterion_id")) == self.waiting
+        for registration in self.stage.registrations:
+            last = [(self.outcomes.get((registration.pk, c.pk)) or [""])[-1] for c in self.stage.criteria]
+            state = Registration.objects.get(pk=registration.pk).state
+            assert state == ("complete" if set(last) == {"achieved"} else "active")
+
+
+def said(version: EvidenceVersion) -> tuple[Any, ...]:
+    """Everything that a version says."""
+    links = sorted((link.criterion_id, link.where, link.why) for link in version.links.all())
+    return (version.number, version.kind, version.title, version.text, version.ai_used, version.happened_on,
+            version.authenticity_declared_at, version.child_identity_declared_at, version.submitted_at, links)  # fmt: skip
+
+
+def _unwatched() -> set[str]:
+    from tests import ground
+
+    return {table for table in ground.tables() if not table.startswith(WATCHED)}
+
+
+class _Unwatched(set[str]):
+    """Found when it is first needed: the database is there only then."""
+
+    filled = False
+
+    def __iter__(self) -> Any:
+        if not self.filled:
+            self.update(_unwatched())
+            self.filled = True
+        return super().__iter__()
+
+
+UNWATCHED = _Unwatched()
