@@ -24,9 +24,9 @@ class VersionJudgement(models.Model):
     judged_at = models.DateTimeField()
 
     personal_data = notes(
-        "id", valid="judgement of the learner's work", version="whose work", authentic="judgement",
-        current="judgement", reliable="judgement", note="the assessor's words", judged_by="who judged",
-        judged_at="when",
+        "id", valid="judgement of the learner's work", version="whose work", authentic="judgement of it",
+        current="judgement of it", reliable="judgement of it", note="the assessor's words", judged_by="who judged",
+        judged_at="when judged",
     )  # fmt: skip
 
     def __str__(self) -> str:
@@ -76,8 +76,8 @@ class Decision(models.Model):
     personal_data = notes(
         "id", "submission", "criterion", "state", "versions",
         registration="whose result", learner="whose result", decider="who decided", outcome="the result",
-        sufficient="judgement", rationale="the assessor's words", feedback="the assessor's words",
-        started_at="when", saved_at="when", released_at="when",
+        sufficient="judgement of the work", rationale="the assessor's words", feedback="the assessor's words",
+        started_at="when begun", saved_at="when saved", released_at="when released",
     )  # fmt: skip
 
     class Meta:
@@ -158,7 +158,8 @@ class InterestDeclaration(models.Model):
 
     personal_data = notes(
         "id", registration="in whose result", user="who declared", kind="what relation", detail="their words",
-        declared_at="when", resolved_at="when", resolved_by="who resolved it", resolution="how",
+        declared_at="when declared", resolved_at="when resolved", resolved_by="who resolved it",
+        resolution="how it was resolved",
     )  # fmt: skip
 
     class Meta:

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 import nh3
 
 TAGS = {"p", "br", "h2", "h3", "h4", "ul", "ol", "li", "b", "strong", "i", "em", "a", "hr"}
-ATTRIBUTES = {"a": {"href", "linktype", "id"}, "h2": {"id"}, "h3": {"id"}}
+ATTRIBUTES = {"a": {"href", "linktype", "id"}, "h2": {"id"}, "h3": {"id"}, "*": set()}  # *: on every tag
 
 
 def _attribute(tag: str, name: str, value: str) -> str | None:

@@ -161,7 +161,7 @@ class Submission(models.Model):
     released_at = models.DateTimeField(null=True)
 
     objects = SubmissionQuerySet.as_manager()
-    personal_data = notes("id", "ref", "number", registration="whose submission", submitted_at="when",
+    personal_data = notes("id", "ref", "number", registration="whose submission", submitted_at="when sent",
                           assessor="who assesses it", due_on="by when", released_at="when released")  # fmt: skip
 
     class Meta:
@@ -231,8 +231,8 @@ class AttemptGrant(models.Model):
     granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     granted_at = models.DateTimeField()
 
-    personal_data = notes("id", "criterion", registration="for whom", reason="why", granted_by="by whom",
-                          granted_at="when")  # fmt: skip
+    personal_data = notes("id", "criterion", registration="for whom", reason="why it was granted", granted_by="by whom",
+                          granted_at="when granted")  # fmt: skip
 
     def __str__(self) -> str:
         return f"Attempt for {self.registration_id} on {self.criterion_id}"

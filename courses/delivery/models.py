@@ -138,7 +138,7 @@ class Placement(models.Model):
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
 
-    personal_data = notes("id", registration="whose work", setting="where", starts_on="since when",
+    personal_data = notes("id", registration="whose work", setting="where they work", starts_on="since when",
                           ends_on="until when")  # fmt: skip
 
     def __str__(self) -> str:
@@ -194,7 +194,7 @@ class AccessGrant(models.Model):
     ended_at = models.DateTimeField(null=True)
 
     personal_data = notes("id", "subject", "reason", registration="whose evidence", organisation="opened to whom",
-                          granted_by="who opened it", granted_at="when", ended_at="until when")  # fmt: skip
+                          granted_by="who opened it", granted_at="when opened", ended_at="until when")  # fmt: skip
 
     class Meta:
         constraints = [
@@ -240,7 +240,7 @@ class CriterionStatus(models.Model):
 
     personal_data = notes("id", "criterion", registration="whose progress", evidence_count="how much evidence",
                           open_submissions="waiting for decision", achieved_decisions="counting decisions: achieved",
-                          referred_decisions="counting decisions: changes needed", status="progress")  # fmt: skip
+                          referred_decisions="counting decisions: changes needed", status="the learner's progress")  # fmt: skip
 
     class Meta:
         verbose_name_plural = "criterion statuses"

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Cast, Concat, LPad
 
-from courses.framework.queries import criteria_of
+from courses.framework.queries import criteria_beside
 from lms.accounts.models import Role, User
 from lms.audit.models import AuditEvent
 
@@ -32,14 +32,13 @@ HAPPENING = {
 def statuses_of(registration: Registration) -> list[CriterionStatus]:
     """How a learner stands on each criterion, in the framework's order, with criterion, outcome and section. One query:
     the framework itself is in memory."""
-    criteria = criteria_of(registration.qualification.framework_id)
-    rows = {row.criterion_id: row for row in CriterionStatus.objects.filter(registration=registration)}
-    found = []
-    for pk, criterion in criteria.items():
-        if pk in rows:
-            rows[pk].criterion = criterion
-            found.append(rows[pk])
-    return found
+    rows = list(CriterionStatus.objects.filter(registration=registration))
+    if not rows:
+        return []
+    criteria = criteria_beside(rows[0].criterion_id)
+    for row in rows:
+        row.criterion = criteria[row.criterion_id]
+    return sorted(rows, key=lambda row: row.criterion.position)
 
 
 def cohorts_for(user: User) -> QuerySet[Any]:

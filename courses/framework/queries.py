@@ -19,6 +19,14 @@ def criteria_of(framework_id: int) -> dict[int, Criterion]:
     return found
 
 
+def criteria_beside(criterion_id: int) -> dict[int, Criterion]:
+    """The same, of the framework to which a criterion belongs."""
+    for found in _published.values():
+        if criterion_id in found:
+            return found
+    return criteria_of(Criterion.objects.values_list("framework_id", flat=True).get(pk=criterion_id))
+
+
 def forget() -> None:
     """Empties the memory. For tests, whose frameworks come and go."""
     _published.clear()

@@ -3,11 +3,14 @@
 Wagtail decides by groups; memberships decide who is in them, so that a role that ends takes its rights along.
 """
 
+from datetime import datetime
+
 from django.contrib.auth.models import Group, Permission
 from wagtail.models import GroupPagePermission
 
 from lms.accounts.api import Membership, Organisation, Role
 from lms.accounts.memberships import on_change
+from lms.common.housekeeping import each_night
 
 from .models import CoursePage
 
@@ -46,3 +49,11 @@ def follow_membership(membership: Membership) -> None:
         membership.user.groups.add(group)
     else:
         membership.user.groups.remove(group)
+
+
+@each_night
+def follow_dates(at: datetime) -> None:
+    """Roles also begin and end by date, when nobody acts: each night the groups are brought in step with them."""
+    roles = Membership.objects.filter(role__in=(Role.AUTHOR, Role.REVIEWER)).select_related("user", "organisation")
+    for membership in roles.order_by("pk"):
+        follow_membership(membership)

@@ -65,6 +65,8 @@ def parse(text: str) -> SourcePage:
         raise ValueError("no front matter between two lines of ---")
     head, body = text[4:].split("\n---\n", 1)
     front = yaml.safe_load(head)
+    if not isinstance(front, dict):
+        raise ValueError("the front matter is not a list of names and values")
     if front["kind"] not in ("lesson", "task"):
         raise ValueError(f"kind is {front['kind']!r}, not lesson or task")
     return SourcePage(

@@ -122,24 +122,29 @@ def _hours(minutes: int) -> str:
     return f"{round(minutes / 60)} hours"
 
 
-def _own_study_page(request: HttpRequest, page_id: int) -> tuple[LessonPage | TaskPage, Registration]:
-    """The live lesson or task and the reader's own registration on its course; 404 where there is none."""
-    if not request.user.is_authenticated:
-        raise PermissionDenied
+def _study_page(page_id: int) -> LessonPage | TaskPage:
     for model in (LessonPage, TaskPage):
         page = model.objects.filter(pk=page_id, live=True).first()
         if page is not None:
-            registration = registration_for(request.user, course_of(page))
-            if registration is None:
-                break
-            return page, registration
+            return page
     raise Http404
 
 
+def _own_registration(request: HttpRequest, page: LessonPage | TaskPage) -> Registration:
+    """The reader's own registration on the page's course; 404 where there is none."""
+    registration = registration_for(request.user, course_of(page))
+    if registration is None:
+        raise Http404
+    return registration
+
+
 @require_POST
-def remember(request: HttpRequest, page_id: int) -> JsonResponse:
+def remember(request: HttpRequest, page_id: int) -> HttpResponse:
     """The reader's script says how far they have read. Idempotent by nature: the last place stays."""
-    page, registration = _own_study_page(request, page_id)
+    page = _study_page(page_id)
+    if not request.user.is_authenticated:
+        return redirect_to_login(address(page))
+    registration = _own_registration(request, page)
     known = dict(rendered(page).headings)
     anchor = request.POST.get("anchor", "")
     if anchor and anchor not in known:
@@ -151,8 +156,12 @@ def remember(request: HttpRequest, page_id: int) -> JsonResponse:
 
 @require_POST
 def finish(request: HttpRequest, page_id: int) -> HttpResponse:
-    """ "I have finished this": the next lesson opens. Idempotent by nature: the first time counts."""
-    page, registration = _own_study_page(request, page_id)
+    """ "I have finished this": the next lesson opens. Idempotent by nature: the first time counts. Somebody whose
+    session has ended comes back to the page after signing in."""
+    page = _study_page(page_id)
+    if not request.user.is_authenticated:
+        return redirect_to_login(address(page))
+    registration = _own_registration(request, page)
     open_page(registration, page.pk, at=timezone.now())
     finish_page(registration, page.pk, at=timezone.now())
     items = study_items(course_of(page))

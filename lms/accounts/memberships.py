@@ -42,11 +42,13 @@ def grant_membership(
 
 
 def end_membership(membership: Membership, *, ends_on: date, by: User | None, at: datetime) -> None:
-    """Ends a role on a day. Refused when it has an end already."""
+    """Ends a role on a day. Refused when it has an end already, or would end before it starts."""
     with transaction.atomic():
         row = Membership.objects.select_for_update().get(pk=membership.pk)
         if row.ends_on is not None:
             raise Refused("membership-ended", "This role has already ended.")
+        if ends_on < row.starts_on:
+            raise Refused("membership-dates", f"This role starts on {row.starts_on:%-d %B %Y}. It cannot end before.")
         row.ends_on = ends_on
         row.save(update_fields=["ends_on"])
         _announce(row)

@@ -2,15 +2,18 @@
 
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
 
 from . import triggers
 
 
+@require_safe
 def live(request: HttpRequest) -> JsonResponse:
     """The process answers."""
     return JsonResponse({"status": "ok"})
 
 
+@require_safe
 def ready(request: HttpRequest) -> JsonResponse:
     """The product can serve: the database answers and every trigger that defends a rule is in place."""
     try:

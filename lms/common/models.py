@@ -69,7 +69,8 @@ class OnceToken(models.Model):
     used_at = models.DateTimeField(db_index=True)
     result_url = models.CharField(max_length=500, blank=True)
 
-    personal_data = notes("id", "token", "result_url", used_by="who sent the form", used_at="when")
+    personal_data = notes("id", "token", "result_url", used_by="who sent the form",
+                          used_at="when they sent it")  # fmt: skip
 
     def __str__(self) -> str:
         return self.token

@@ -33,7 +33,7 @@ def send_email(notice_id: int) -> None:
     notice = delivery.notice
     body = render_to_string("notices/email.txt", {"notice": notice, "address": settings.SITE_ADDRESS})
     EmailMessage(
-        subject=notice.title,
+        subject=" ".join(notice.title.split()),  # a header is one line
         body=body,
         to=[notice.user.email],
         headers={"Message-ID": f"<notice-{notice.pk}@{settings.SITE_ADDRESS.split('://')[-1].split(':')[0]}>"},

@@ -16,8 +16,8 @@ class Notice(models.Model):
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
 
-    personal_data = notes("id", "kind", "url", user="who is told", title="what they are told", created_at="when",
-                          read_at="when they read it")  # fmt: skip
+    personal_data = notes("id", "kind", "url", user="who is told", title="what they are told",
+                          created_at="when they were told", read_at="when they read it")  # fmt: skip
 
     class Meta:
         indexes = [models.Index(fields=["user", "-created_at"], name="notice_what_is_new_for")]

@@ -77,9 +77,13 @@ def set_links(version: EvidenceVersion, links: list[Link], *, by: User, at: date
 
 def declare(version: EvidenceVersion, *, authentic: bool, no_child_identified: bool, ai_used: str, by: User,
             at: datetime) -> EvidenceVersion:  # fmt: skip
-    """Makes or takes back the two declarations for what this version says now (rules 1 and 3)."""
+    """Makes or takes back the two declarations for what this version says now (rules 1 and 3). Declaring the same
+    again changes nothing: the first time stands."""
     with transaction.atomic():
         row = _locked_draft(version, by)
+        said = (bool(row.authenticity_declared_at), bool(row.child_identity_declared_at), row.ai_used)
+        if said == (authentic, no_child_identified, ai_used.strip()):
+            return row
         row.ai_used = ai_used.strip()
         row.authenticity_declared_at = at if authentic else None
         row.child_identity_declared_at = at if no_child_identified else None

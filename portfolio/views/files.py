@@ -9,13 +9,12 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 
-from lms.common.errors import Refused
 from lms.common.once import act_once
 from portfolio.domain.attach import remove_file
 from portfolio.files import INLINE, store_room
@@ -61,21 +60,14 @@ def download(request: HttpRequest, ref: UUID) -> FileResponse:
 @require_POST
 def remove(request: HttpRequest, ref: UUID) -> HttpResponse:
     """Takes a file off the learner's draft. The file is fetched inside the act: the same form posted again finds the
-    first one's result, not a missing file."""
-    back = reverse("portfolio:evidence_list")
+    first one's result, not a missing file. There is nothing typed to show again: a refusal gets its own page (409)."""
 
     def act() -> str:
-        nonlocal back
         file = get_object_or_404(files_for(user_of(request)), ref=ref)
         if not owns(user_of(request), file.version.evidence):
             raise PermissionDenied("Only the learner can change their portfolio.")
-        back = reverse("portfolio:evidence_files", args=[file.version.evidence.ref])
         remove_file(file, by=user_of(request), at=timezone.now())
         messages.success(request, f"You removed “{file.name}”.")
-        return back
+        return reverse("portfolio:evidence_files", args=[file.version.evidence.ref])
 
-    try:
-        return act_once(request, act)
-    except Refused as refusal:
-        messages.error(request, refusal.message)
-        return redirect(back)
+    return act_once(request, act)

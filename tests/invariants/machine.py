@@ -3,12 +3,13 @@
 from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from assessment.api import (
     Decision,
@@ -49,12 +50,15 @@ from tests.factories import allocate_assessor, make_cohort, make_learner, make_o
 from tests.factories import make_qualification
 from tests.helpers import contents
 
-PICK = st.integers(min_value=0, max_value=997)
-YES = st.sampled_from([True, True, True, True, True, False])
-OUTCOME = st.sampled_from(["achieved", "achieved", "referred"])
 WATCHED = ("portfolio_", "assessment_", "courses_criterionstatus", "courses_accessgrant", "courses_registration",
            "lms_audit", "lms_notice", "lms_delivery", "lms_job")  # fmt: skip
 LIMIT = 2
+ACTS = {
+    "start": 2, "make_ready": 6, "make_ready_and_submit": 8, "do_it_all": 4, "edit": 14, "declare_draft": 4, "submit": 5,
+    "start_new_version": 7, "improve_and_submit_again": 20, "discard": 8, "share": 9, "judge": 12, "decide_one": 20,
+    "take_a_decision_over": 8, "settle": 18, "release_one": 5, "declare_an_interest": 6, "resolve_an_interest": 10,
+    "grant": 9,
+}  # fmt: skip
 
 # Every change of state that the rules allow. The test wants each at least so often.
 TRANSITIONS = (
@@ -118,6 +122,9 @@ class PortfolioMachine(RuleBasedStateMachine):
         super().__init__()
         self.savepoint = transaction.savepoint()
         self.at = timezone.now()
+        self.steps = 0
+        self.changed = True
+        self.random = Random(0)  # noqa: S311
         self.submitted: dict[int, tuple[Any, ...]] = {}  # version id -> what it said when it was submitted
         self.outcomes: dict[tuple[int, int], list[str]] = {}  # (registration, criterion) -> released outcomes
         self.waiting: set[tuple[int, int]] = set()
@@ -126,12 +133,23 @@ class PortfolioMachine(RuleBasedStateMachine):
         assert list(verify()) == []
         transaction.savepoint_rollback(self.savepoint)
 
+    @rule(seed=st.integers(min_value=0, max_value=2**32 - 1))
+    def act(self, seed: int) -> None:
+        """One act. Likely acts are drawn more often, and evenly otherwise, so that every state is reached."""
+        self.steps += 1
+        self.random = Random(f"{seed} {self.steps}")  # noqa: S311 (repeatable on purpose)
+        act = self.random.choices(list(ACTS), list(ACTS.values()))[0]
+        good = self.random.random() < 0.85
+        getattr(self, act)(self.random.randrange(2), self.random.randrange(1000), good,
+                           self.random.choice(["achieved", "achieved", "referred", "referred", "referred"]))  # fmt: skip
+
     # Helpers
 
     def learner(self, pick: int) -> Registration:
-        return Registration.objects.select_related("learner", "qualification").get(
-            pk=self.stage.registrations[pick % 2].pk
-        )
+        return self.learner_of(self.stage.registrations[pick].pk)
+
+    def learner_of(self, registration_id: int) -> Registration:
+        return Registration.objects.select_related("learner", "qualification").get(pk=registration_id)
 
     def someone(self, pick: int, right: User) -> User:
         """Mostly the right person; one time in eight anybody else."""
@@ -149,13 +167,14 @@ class PortfolioMachine(RuleBasedStateMachine):
     def attempt(self, act: Callable[[], Any], *transitions: str) -> Any:
         """Does an act. Refused: nothing may have changed. Allowed: the transitions are counted."""
         self.at += timedelta(seconds=1)
-        before = self.watched()
+        before = self.watched() if self.random.random() < 0.15 else None
         try:
             result = act()
         except Refused as refusal:
-            assert self.watched() == before, f"refused ({refusal.code}) but changed something"
+            assert before in (None, self.watched()), f"refused ({refusal.code}) but changed something"
             self.refusals[refusal.code] += 1
             return None
+        self.changed = True
         for transition in transitions:
             assert transition in TRANSITIONS, transition
             self.reached[transition] += 1
@@ -176,41 +195,52 @@ class PortfolioMachine(RuleBasedStateMachine):
 
     # The learner's acts
 
-    @rule(who=PICK, codes=PICK)
-    def start(self, who: int, codes: int) -> None:
+    def start(self, who: int, which: int, good: bool = True, outcome: str = "") -> None:
         registration = self.learner(who)
-        by = self.someone(codes, registration.learner)
+        by = self.someone(which, registration.learner)
         self.attempt(
             lambda: start_evidence(registration, kind="case_study", title="A piece", by=by, at=self.at,
-                                   criterion_ids=tuple(self.codes(codes))),
+                                   criterion_ids=tuple(self.codes(which))),
             "evidence: started",
         )  # fmt: skip
 
-    @rule(who=PICK, codes=PICK)
-    def make_ready(self, who: int, codes: int) -> None:
+    def make_ready(self, who: int, which: int, good: bool = True, outcome: str = "") -> None:
         registration = self.learner(who)
         by = registration.learner
-        version = self.draft_of(registration, codes) if codes % 2 else None
+        version = self.draft_of(registration, which) if which % 2 else None
         if version is None:
             version = self.attempt(
                 lambda: start_evidence(registration, kind="work_product", title="Piece", by=by, at=self.at),
                 "evidence: started",
             )
         self.attempt(lambda: save_draft(version, text=f"Words {self.at}", by=by, at=self.at), "evidence: text saved")
-        links = [Link(pk, "page 1", "because") for pk in self.codes(codes)]
+        links = [Link(pk, "page 1", "because") for pk in self.codes(which)]
         self.attempt(lambda: set_links(version, links, by=by, at=self.at), "evidence: links set")
         self.attempt(
             lambda: declare(version, authentic=True, no_child_identified=True, ai_used="", by=by, at=self.at),
             "evidence: declared",
         )
 
-    @rule(who=PICK, which=PICK)
-    def edit(self, who: int, which: int) -> None:
+    def make_ready_and_submit(self, who: int, which: int, good: bool = True, outcome: str = "") -> None:
+        self.make_ready(who, which)
+        self.submit(who, which - which % 8)
+
+    def do_it_all(self, who: int, which: int, good: bool = True, outcome: str = "") -> None:
+        """A learner puts all criteria forward and achieves them."""
+        self.make_ready(who, 8 * which + 7)
+        self.submit(who, which - which % 8)
+        for submission in Submission.objects.filter(registration=self.learner(who), released_at__isnull=True):
+            self.settle_all(submission, self.stage.assessors[0], "achieved")
+
+    def edit(self, who: int, which: int, good: bool = True, outcome: str = "") -> None:
         registration = self.learner(who)
-        version = self.version_of(registration, which)
+        version = self.draft_of(registration, which) if good else self.version_of(registration, which)
         if version is None:
             return
         by = self.someone(which, registration.learner)
+        if by == registration.learner and which % 2:
+            self.declare_draft(who, which - which % 8)
+            version.refresh_from_db()
         was_declared = version.is_declared
         saved = self.attempt(lambda: save_draft(version, text=f"Other words {self.at}", by=by, at=self.at),
                              "evidence: text saved")  # fmt: skip
@@ -218,25 +248,23 @@ class PortfolioMachine(RuleBasedStateMachine):
             assert not saved.is_declared
             self.reached["evidence: declaration taken back by a change"] += 1
 
-    @rule(who=PICK, which=PICK, identity=YES)
-    def declare_draft(self, who: int, which: int, identity: bool) -> None:
+    def declare_draft(self, who: int, which: int, good: bool = True, outcome: str = "") -> None:
         registration = self.learner(who)
         version = self.version_of(registration, which)
         if version is None:
             return
         by = self.someone(which, registration.learner)
         self.attempt(
-            lambda: declare(version, authentic=True, no_child_identified=identity, ai_used="", by=by, at=self.at),
+            lambda: declare(version, authentic=True, no_child_identified=good, ai_used="", by=by, at=self.at),
             "evidence: declared",
         )
 
-    @rule(who=PICK, codes=PICK, sensible=YES)
-    def submit(self, who: int, codes: int, sensible: bool) -> None:
+    def submit(self, who: int, which: int, good: bool = True, outcome: str = "") -> None:
         registration = self.learner(who)
-        chosen = self.codes(codes)
-        if sensible:
+        chosen = self.codes(which)
+        if good:
             chosen = {c.criterion.pk for c in candidates(registration, at=self.at) if c.ready}
-        by = self.someone(codes, registration.learner)
+        by = self.someone(which, registration.learner)
         attempts = Counter(SubmittedCriterion.objects.filter(registration=registration).values_list("criterion_id",
                                                                                                    flat=True))  # fmt: skip
         drafts = set(EvidenceVersion.objects.filter(evidence__registration=registration, state="draft")
@@ -256,8 +284,7 @@ class PortfolioMachine(RuleBasedStateMachine):
             self.reached[f"submission: {name}"] += 1
             self.reached["submission: by a granted attempt"] += attempts[criterion_id] >= LIMIT
 
-    @rule(who=PICK, which=PICK)
-    def start_new_version(self, who: int, which: int) -> None:
+    def start_new_version(self, who: int, which: int, good: bool = True, outcome: str = "") -> None:
         registration = self.learner(who)
         decided = EvidenceVersion.objects.filter(evidence__registration=registration, is_latest=True)
         latest = self.any_of(decided.exclude(state="draft").select_related("evidence").order_by("pk"), which)
@@ -267,11 +294,15 @@ class PortfolioMachine(RuleBasedStateMachine):
         self.attempt(lambda: new_version(latest.evidence, by=by, at=self.at),
                      f"evidence: new version of {latest.state} work")  # fmt: skip
 
-    @rule(who=PICK, which=PICK)
-    def improve_and_submit_again(self, who: int, which: int) -> None:
+    def improve_and_submit_again(self, who: int, which: int, good: bool = True, outcome: str = "") -> None:
         """What a learner does after changes needed: the next version, better, declared, submitted."""
-        self.start_new_version(who, which - which % 8)
         registration = self.learner(who)
+        waiting = EvidenceVersion.objects.filter(submitted_for__is_open=True).values("pk")
+        decided = EvidenceVersion.objects.filter(evidence__registration=registration, state="decided", is_latest=True)
+        latest = self.any_of(decided.exclude(pk__in=waiting).select_related("evidence").order_by("pk"), which)
+        if latest is not None:
+            self.attempt(lambda: new_version(latest.evidence, by=registration.learner, at=self.at),
+                         "evidence: new version of decided work")  # fmt: skip
         version = self.draft_of(registration, which)
         if version is not None:
             by = registration.learner
@@ -281,11 +312,16 @@ class PortfolioMachine(RuleBasedStateMachine):
                 lambda: declare(version, authentic=True, no_child_identified=True, ai_used="", by=by, at=self.at),
                 "evidence: declared",
             )
-            self.submit(who, which - which % 8, True)
+            self.submit(who, which - which % 8)
 
-    @rule(who=PICK, which=PICK)
-    def discard(self, who: int, which: int) -> None:
+    def discard(self, who: int, which: int, good: bool = True, outcome: str = "") -> None:
         registration = self.learner(who)
+        if good and self.draft_of(registration, 0) is None:
+            latest = self.version_of(registration, which)
+            if latest is None or which % 2:
+                self.start(who, which - which % 8)
+            else:
+                self.start_new_version(who, which - which % 8)
         version = self.draft_of(registration, which) or self.version_of(registration, which)
         if version is None:
             return
@@ -293,16 +329,16 @@ class PortfolioMachine(RuleBasedStateMachine):
         name = "only draft discarded" if version.number == 1 else "draft of a new version discarded"
         self.attempt(lambda: discard_draft(version, by=by, at=self.at), f"evidence: {name}")
 
-    @rule(who=PICK, which=PICK, stop=st.booleans())
-    def share(self, who: int, which: int, stop: bool) -> None:
+    def share(self, who: int, which: int, good: bool = True, outcome: str = "") -> None:
         registration = self.learner(who)
+        stop = self.random.random() < 0.5
         evidence = self.any_of(Evidence.objects.filter(registration=registration).order_by("pk"), which)
         if evidence is None:
             return
         by = self.someone(which, registration.learner)
-        act = stop_sharing if stop else share_with_setting
+        share = stop_sharing if stop else share_with_setting
         done = "no longer shared" if stop else "shared"
-        self.attempt(lambda: act(evidence, by=by, at=self.at) or True, f"evidence: {done}")
+        self.attempt(lambda: share(evidence, by=by, at=self.at) or True, f"evidence: {done}")
         if by == registration.learner:
             open_grants = AccessGrant.objects.filter(subject=evidence.ref, ended_at__isnull=True)
             assert open_grants.count() == (0 if stop else 1)
@@ -314,40 +350,45 @@ class PortfolioMachine(RuleBasedStateMachine):
         waiting = [row for row in rows if row.is_open]
         return self.any_of(waiting if waiting and pick % 6 else rows, pick)
 
-    @rule(which=PICK, who=PICK, holds=YES)
-    def judge(self, which: int, who: int, holds: bool) -> None:
+    def judge(self, who: int, which: int, good: bool = True, outcome: str = "") -> None:
         submission = self.submission(which)
         if submission is None:
             return
         versions = EvidenceVersion.objects.filter(submitted_for__submission=submission).select_related("evidence")
         version = self.any_of(versions.distinct().order_by("pk"), which)
         existing = VersionJudgement.objects.filter(version=version).exists()
-        by = self.someone(who, self.stage.assessors[who % 2])
+        by = self.someone(who, self.stage.assessors[who])
         self.attempt(
-            lambda: judge_version(version, valid=holds, authentic=True, current=True, reliable=True,
+            lambda: judge_version(version, valid=good, authentic=True, current=True, reliable=True,
                                   note=f"Note {self.at}", by=by, at=self.at),
             "judgement: mended" if existing else "judgement: made",
         )  # fmt: skip
 
-    @rule(which=PICK, who=PICK, outcome=OUTCOME, words=YES)
-    def decide_one(self, which: int, who: int, outcome: str, words: bool) -> None:
+    def decide_one(self, who: int, which: int, good: bool = True, outcome: str = "") -> None:
         submission = self.submission(which)
         if submission is None:
             return
         item = self.any_of(submission.items.order_by("pk"), which)
         versions = set(item.submitted_versions.values_list("version_id", flat=True))
-        exists = Decision.objects.filter(submission=submission, criterion_id=item.criterion_id).exists()
-        by = self.someone(who, self.stage.assessors[who % 2])
+        draft = Decision.objects.filter(submission=submission, criterion_id=item.criterion_id).first()
+        by = draft.decider if draft and which % 3 else self.someone(which, self.stage.assessors[who])
         self.attempt(
             lambda: draft_decision(submission, item.criterion_id, outcome=outcome, sufficient=outcome == "achieved",
-                                   rationale="Why" if words else "", feedback="What to change" if words else "",
+                                   rationale="Why" if good else "", feedback="What to change" if good else "",
                                    version_ids=versions, by=by, at=self.at),
-            "decision: saved again" if exists else "decision: drafted",
+            "decision: saved again" if draft else "decision: drafted",
         )  # fmt: skip
 
-    @rule(which=PICK, who=PICK)
-    def take_a_decision_over(self, which: int, who: int) -> None:
+    def begin_deciding(self, who: int, which: int) -> None:
+        """Sees to it that some submission waits, with a draft decision."""
+        if not Submission.objects.filter(registration__in=self.stage.registrations, released_at__isnull=True).exists():
+            self.make_ready_and_submit(who, which)
+        self.decide_one(who, which - which % 8, True, "achieved")
+
+    def take_a_decision_over(self, who: int, which: int, good: bool = True, outcome: str = "") -> None:
         drafts = Decision.objects.filter(registration__in=self.stage.registrations, state="draft").order_by("pk")
+        if not drafts.exists():
+            self.begin_deciding(who, which)
         draft = self.any_of(drafts.select_related("submission"), which)
         if draft is None:
             return
@@ -356,13 +397,14 @@ class PortfolioMachine(RuleBasedStateMachine):
             self.attempt(lambda: take_over(draft.submission, draft.criterion_id, by=by, at=self.at) or True,
                          "decision: taken over")  # fmt: skip
 
-    @rule(which=PICK, who=PICK, outcome=OUTCOME)
-    def settle(self, which: int, who: int, outcome: str) -> None:
+    def settle(self, who: int, which: int, good: bool = True, outcome: str = "") -> None:
         """What an assessor does mostly: judge everything, decide everything, release."""
         submission = self.submission(which)
         if submission is None or not submission.is_open:
             return
-        by = self.stage.assessors[who % 2]
+        self.settle_all(submission, self.stage.assessors[who], outcome)
+
+    def settle_all(self, submission: Submission, by: User, outcome: str) -> None:
         for version in EvidenceVersion.objects.filter(submitted_for__submission=submission).distinct():
             made = not VersionJudgement.objects.filter(version=version).exists()
             self.attempt(
@@ -384,11 +426,10 @@ class PortfolioMachine(RuleBasedStateMachine):
             )  # fmt: skip
         self._release(submission, by)
 
-    @rule(which=PICK, who=PICK)
-    def release_one(self, which: int, who: int) -> None:
+    def release_one(self, who: int, which: int, good: bool = True, outcome: str = "") -> None:
         submission = self.submission(which)
         if submission is not None:
-            self._release(submission, self.someone(who, self.stage.assessors[who % 2]))
+            self._release(submission, self.someone(who, self.stage.assessors[who]))
 
     def _release(self, submission: Submission, by: User) -> None:
         registration_id = submission.registration_id
@@ -412,9 +453,13 @@ class PortfolioMachine(RuleBasedStateMachine):
         if (state, after) in (("active", "complete"), ("complete", "active")):
             self.reached[f"registration: {state} to {after}"] += 1
 
-    @rule(who=PICK, which=PICK)
-    def declare_an_interest(self, who: int, which: int) -> None:
-        registration, by = self.learner(who), self.stage.assessors[which % 2]
+    def declare_an_interest(self, who: int, which: int, good: bool = True, outcome: str = "") -> None:
+        registration, by = self.learner(who), self.random.choice(self.stage.assessors)
+        if which % 3:
+            self.begin_deciding(who, which)
+        draft = Decision.objects.filter(registration__in=self.stage.registrations, state="draft").first()
+        if draft and which % 3:
+            registration, by = self.learner_of(draft.registration_id), draft.decider
         rows = InterestDeclaration.objects.filter(registration=registration, user=by, resolved_at__isnull=True)
         if rows.exists():
             return
@@ -422,16 +467,15 @@ class PortfolioMachine(RuleBasedStateMachine):
         self.attempt(lambda: declare_interest(registration, "family", "", by=by, at=self.at), "interest: declared")
         self.reached["interest: drops a draft"] += had_draft
 
-    @precondition(lambda self: InterestDeclaration.objects.filter(resolved_at__isnull=True).exists())
-    @rule(which=PICK, words=YES)
-    def resolve_an_interest(self, which: int, words: bool) -> None:
+    def resolve_an_interest(self, who: int, which: int, good: bool = True, outcome: str = "") -> None:
+        if not InterestDeclaration.objects.filter(resolved_at__isnull=True).exists():
+            return
         declared = self.any_of(InterestDeclaration.objects.filter(resolved_at__isnull=True).order_by("pk"), which)
         by = self.someone(which, self.stage.lead)
-        self.attempt(lambda: resolve_interest(declared, "Ended" if words else " ", by=by, at=self.at) or True,
+        self.attempt(lambda: resolve_interest(declared, "Ended" if good else " ", by=by, at=self.at) or True,
                      "interest: resolved")  # fmt: skip
 
-    @rule(who=PICK, which=PICK)
-    def grant(self, who: int, which: int) -> None:
+    def grant(self, who: int, which: int, good: bool = True, outcome: str = "") -> None:
         registration = self.learner(who)
         used = Counter(SubmittedCriterion.objects.filter(registration=registration).values_list("criterion_id",
                                                                                                flat=True))  # fmt: skip
@@ -442,11 +486,19 @@ class PortfolioMachine(RuleBasedStateMachine):
     # What must always hold
 
     @invariant()
+    def what_must_hold(self) -> None:
+        if self.changed:
+            self.no_submitted_version_is_lost_or_changed()
+            self.each_status_is_what_the_history_says()
+            self.only_what_should_count_counts()
+            self.nobody_with_an_open_interest_holds_a_draft()
+            self.what_is_submitted_is_whole_and_within_the_attempts()
+            self.changed = False
+
     def no_submitted_version_is_lost_or_changed(self) -> None:
         rows = EvidenceVersion.objects.filter(pk__in=self.submitted).prefetch_related("links")
         assert {row.pk: said(row) for row in rows} == self.submitted
 
-    @invariant()
     def each_status_is_what_the_history_says(self) -> None:
         for registration in self.stage.registrations:
             assert list(differences(registration)) == []
@@ -463,7 +515,6 @@ class PortfolioMachine(RuleBasedStateMachine):
             )  # fmt: skip
             assert row.status == expected, key
 
-    @invariant()
     def only_what_should_count_counts(self) -> None:
         history: dict[tuple[int, int], list[tuple[str, str]]] = {}
         decisions = Decision.objects.filter(registration__in=self.stage.registrations).select_related("submission")
@@ -485,13 +536,11 @@ class PortfolioMachine(RuleBasedStateMachine):
         for rows in history.values():
             assert [state for state, _ in rows] == ["superseded"] * (len(rows) - 1) + ["counts"]
 
-    @invariant()
     def nobody_with_an_open_interest_holds_a_draft(self) -> None:
         for declared in InterestDeclaration.objects.filter(resolved_at__isnull=True):
             held = Decision.objects.filter(registration_id=declared.registration_id, decider_id=declared.user_id)
             assert not held.filter(state="draft").exists()
 
-    @invariant()
     def what_is_submitted_is_whole_and_within_the_attempts(self) -> None:
         rows = EvidenceVersion.objects.filter(evidence__registration__in=self.stage.registrations)
         for version in rows.prefetch_related("links"):

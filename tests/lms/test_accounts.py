@@ -134,7 +134,10 @@ def events() -> list[tuple[str, Any]]:
 def test_a_role_is_not_given_twice_and_not_ended_twice(centre, ann: User, at):
     root = make_person("Root")
     role = grant_membership(ann, centre, Role.ASSESSOR, starts_on=date(2026, 1, 5), by=root, at=at)
-    with nothing_changes(), pytest.raises(Refused, match="Ann Lee already has this role at Havenshire Training") as held:
+    with (
+        nothing_changes(),
+        pytest.raises(Refused, match="Ann Lee already has this role at Havenshire Training") as held,
+    ):
         grant_membership(ann, centre, Role.ASSESSOR, starts_on=date(2026, 2, 1), by=root, at=at)
     assert held.value.code == "membership-held"
     end_membership(role, ends_on=date(2026, 3, 1), by=root, at=at)
@@ -167,7 +170,8 @@ def test_the_header_offers_the_homes_of_the_roles_held_today(world: World):
 
 
 @pytest.mark.parametrize(
-    ("name", "first", "last"), [("Tara Walsh", "Tara", "Walsh"), ("Tara", "Tara", ""), ("Tara van Dyk", "Tara", "van Dyk")]
+    ("name", "first", "last"),
+    [("Tara Walsh", "Tara", "Walsh"), ("Tara", "Tara", ""), ("Tara van Dyk", "Tara", "van Dyk")],
 )
 def test_a_person_is_greeted_by_the_first_word_of_their_name(name: str, first: str, last: str):
     user = User(name=name)

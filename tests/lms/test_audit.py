@@ -1,4 +1,4 @@
-"""The hash chain of the audit log (rule 39). What each act of the product records: `tests/rules/test_rule_39_log.py`."""
+"""The hash chain of the audit log (rule 39). What each act records: `tests/rules/test_rule_39_log.py`."""
 
 import hashlib
 from datetime import timedelta
@@ -17,10 +17,9 @@ from lms.accounts.api import Organisation, Role, end_membership, grant_membershi
 from lms.audit.api import Action, Fault, digest, record, stream_of, verify
 from lms.audit.chain import canonical_text
 from lms.audit.models import AuditEvent, AuditStream
-from portfolio.api import Evidence, declare, new_version, save_draft, set_links
+from portfolio.api import Evidence, Link, declare, new_version, save_draft, set_links
 from portfolio.domain.attach import add_file
 from portfolio.domain.share import share_with_setting
-from portfolio.models import Link
 from tests import ground
 from tests.factories import World, criterion, make_draft, make_learner, make_organisation, make_person, settle, submit
 from tests.helpers import lifted, nothing_changes
@@ -78,7 +77,7 @@ EVENT = st.fixed_dictionaries(
 @given(events=st.lists(EVENT, max_size=12))
 def test_any_sequence_of_events_over_several_streams_verifies(db: None, at, events: list[dict[str, Any]]):
     person = make_person()
-    before = {name: last for name, last in AuditStream.objects.values_list("name", "last_sequence")}
+    before = dict(AuditStream.objects.values_list("name", "last_sequence"))
     for event in events:
         actor = person if event.pop("actor") else None
         written = record(event.pop("stream"), event.pop("action"), by=actor, at=at + event.pop("after"), **event)
@@ -196,7 +195,8 @@ def test_every_broken_stream_is_named_with_its_first_fault(chains: list[AuditEve
 
 WORDS = {
     "text": "Zebedee would not put on his coat", "better text": "Zebedee put on his coat by Easter",
-    "title": "Coats and Zebedee", "where": "paragraph quokka", "why": "quokkas are patient", "ai": "wombat for spelling",
+    "title": "Coats and Zebedee", "where": "paragraph quokka", "why": "quokkas are patient",
+    "ai": "wombat for spelling",
     "note": "narwhal says so", "rationale": "ocelot shows it well", "feedback": "lemur would like dates",
     "interest": "we keep axolotls together", "file": "pangolin-notes.txt", "inside the file": "pangolins at snack time",
 }  # fmt: skip
@@ -254,7 +254,9 @@ def test_no_words_names_addresses_or_numbers_of_people_get_into_the_log(world: W
     secrets |= {person.name for person in people} | {person.email for person in people}
     secrets |= set(Organisation.objects.values_list("name", flat=True)) | {world.cohort.name}
     elsewhere = everything_but_the_log()
-    assert [secret for secret in secrets if secret not in elsewhere] == [], "a leak was not possible: the words are gone"
+    assert [secret for secret in secrets if secret not in elsewhere] == [], (
+        "a leak was not possible: the words are gone"
+    )
     log = "\n".join(
         "\n".join(map(str, row))
         for row in AuditEvent.objects.values_list("canonical", "role", "acting_as", "action", "subject", "stream__name")

@@ -88,10 +88,10 @@ def test_pages_behind_the_sign_in_have_the_strict_policy_too(world: World, clien
 
 
 def test_the_content_editor_has_a_policy_of_its_own(world: World, client_of: Callable[..., Client]):
-    response = client_of(world.author).get("/cms/pages/")
+    response = client_of(world.author).get("/cms/")
     assert response.status_code == 200
     policy = policy_of(response)
-    assert policy == {name: " ".join(values) for name, values in CMS_POLICY.items()}
+    assert policy == STRICT | {name: " ".join(values) for name, values in CMS_POLICY.items()}
     assert policy["object-src"] == "'none'"
     assert policy["frame-ancestors"] == "'self'"
     assert "unsafe-eval" not in str(policy)

@@ -80,6 +80,7 @@ def test_an_email_that_cannot_be_sent_stays_unsent_and_is_tried_again(tara: User
     tell_tara(tara)
     job = Job.objects.get()
     with monkeypatch.context() as down:
+
         def refuses(self: Any) -> int:
             raise ConnectionRefusedError("no post office")
 

@@ -46,5 +46,7 @@ def test_an_address_of_something_else_is_refused():
 @pytest.mark.skipif("connection.vendor != 'sqlite'", reason="of SQLite only")
 def test_the_open_database_is_as_the_settings_say():
     with connection.cursor() as cursor:
-        found = [cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "foreign_keys")]
+        found = [
+            cursor.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous", "foreign_keys")
+        ]
     assert found == ["wal", 1, 1]

@@ -4,7 +4,8 @@ That each trigger refuses what its rule forbids: `tests/rules/test_database_refu
 """
 
 import pytest
-from django.core.management import CommandError, SystemCheckError, call_command
+from django.core.management import CommandError, call_command
+from django.core.management.base import SystemCheckError
 from django.db import DatabaseError, connection
 from django.test import Client
 

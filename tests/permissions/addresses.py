@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 
 CMS = "cms/*"  # Wagtail's whole tree stands for one address: our gate lies before all of it
@@ -32,3 +33,10 @@ def name_of(address: str) -> str:
 def is_own(name: str) -> bool:
     """Written here, not by the packages that sign people in and edit pages."""
     return not name.startswith(THIRD_PARTY)
+
+
+def methods(browser: Client, address: str) -> set[str]:
+    """The methods that an address of our own takes. Fails for a view that does not say so."""
+    answer = browser.options(address)
+    assert answer.status_code == 405, f"{address} does not say which methods it takes"
+    return {method.strip() for method in answer.headers["Allow"].split(",")}

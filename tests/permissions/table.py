@@ -118,8 +118,7 @@ EVIDENCE_PAGES = [
     get("/portfolio/files/{submitted_file}/", 404, {200: f"owner {ALLOCATED}"}),
     get("/portfolio/files/{draft_file}/", 404, {200: "owner"}),
     post("/portfolio/files/{draft_file}/remove/", 404, {EVIDENCE % "draft" + "files/": "owner"}),
-    post("/portfolio/files/{submitted_file}/remove/", 404,
-         {EVIDENCE % "submitted" + "files/": "owner", 403: ALLOCATED}),
+    post("/portfolio/files/{submitted_file}/remove/", 404, {409: "owner", 403: ALLOCATED}),  # it is frozen (rule 2)
 ]  # fmt: skip
 
 ASSESSMENT = [
@@ -170,7 +169,7 @@ DELIVERY = [
     get("/cohorts/numbers/{match}/", 403, {200: "centre_admin", 404: "foreign_centre_admin"}),
     post("/learn/study/{lesson_id}/place/", 404, {200: "owner peer"}, anchor=""),
     post("/learn/study/{lesson_id}/finish/", 404, {"/courses/*": "owner peer"}),
-    post("/learn/study/{course_id}/finish/", 404, {}),  # it is a page, but none to study
+    post("/learn/study/{course_id}/finish/", 404, {404: "anonymous"}),  # a page, but none to study
     get("/courses/", 200, {200: "anonymous"}),
     get("{course}", 200, {200: "anonymous"}),
     get("{unit}", 200, {200: "anonymous"}),
@@ -223,7 +222,7 @@ EDITOR = [
 TABLE = [*OWN_PAGES, *EVIDENCE_PAGES, *ASSESSMENT, *DELIVERY, *ACCOUNTS, *EDITOR]
 
 # Which words of the scene each role reads, over all addresses: no more, and no less.
-READS = {role: "" for role in ROLES} | {
+READS = dict.fromkeys(ROLES, "") | {
     "owner": "draft title, draft text, draft file, decided text, new draft text, submitted title, "
              "submitted text, submitted file, shared text, feedback, notice, name",
     "peer": "peer text, peer name",
