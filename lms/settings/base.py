@@ -115,8 +115,8 @@ else:
     }
 
 # Background work. The Job table holds what must be done; the broker only carries "look at job 17".
-CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL", "filesystem://")
-if CELERY_BROKER_URL == "filesystem://":
+CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL", "filesystem://localhost")
+if CELERY_BROKER_URL.startswith("filesystem://"):
     _broker = VAR_DIR / "broker"
     _broker.mkdir(exist_ok=True)
     (_broker / "control").mkdir(exist_ok=True)

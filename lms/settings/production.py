@@ -16,7 +16,7 @@ if len(SECRET_KEY) < 50 or SECRET_KEY == _demo.SECRET_KEY:
     raise ImproperlyConfigured("SECRET_KEY must be a secret of your own, 50 characters or more.")
 if not ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS is not set. Give the host names that the site answers to.")
-if CELERY_BROKER_URL == "filesystem://" or not REDIS_URL:
+if CELERY_BROKER_URL.startswith("filesystem://") or not REDIS_URL:
     raise ImproperlyConfigured("REDIS_URL and CELERY_BROKER_URL are not set. Production needs a cache and a broker.")
 
 SECURE_SSL_REDIRECT = True

@@ -7,8 +7,17 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from courses.framework.api import AssessmentPolicy, Criterion, Framework, Outcome, PathwayLevel, Section, load_file
-from courses.framework.api import policy_of, set_policy
+from courses.framework.api import (
+    AssessmentPolicy,
+    Criterion,
+    Framework,
+    Outcome,
+    PathwayLevel,
+    Section,
+    load_file,
+    policy_of,
+    set_policy,
+)
 from courses.framework.models import Pathway
 from lms.common.errors import Refused
 from tests import ground

@@ -46,8 +46,14 @@ from portfolio.api import (
     submit_criteria,
 )
 from portfolio.domain.share import share_with_setting, stop_sharing
-from tests.factories import allocate_assessor, make_cohort, make_learner, make_organisation, make_person
-from tests.factories import make_qualification
+from tests.factories import (
+    allocate_assessor,
+    make_cohort,
+    make_learner,
+    make_organisation,
+    make_person,
+    make_qualification,
+)
 from tests.helpers import contents
 
 WATCHED = ("portfolio_", "assessment_", "courses_criterionstatus", "courses_accessgrant", "courses_registration",
@@ -124,7 +130,7 @@ class PortfolioMachine(RuleBasedStateMachine):
         self.at = timezone.now()
         self.steps = 0
         self.changed = True
-        self.random = Random(0)  # noqa: S311
+        self.random = Random(0)
         self.submitted: dict[int, tuple[Any, ...]] = {}  # version id -> what it said when it was submitted
         self.outcomes: dict[tuple[int, int], list[str]] = {}  # (registration, criterion) -> released outcomes
         self.waiting: set[tuple[int, int]] = set()
@@ -137,7 +143,7 @@ class PortfolioMachine(RuleBasedStateMachine):
     def act(self, seed: int) -> None:
         """One act. Likely acts are drawn more often, and evenly otherwise, so that every state is reached."""
         self.steps += 1
-        self.random = Random(f"{seed} {self.steps}")  # noqa: S311 (repeatable on purpose)
+        self.random = Random(f"{seed} {self.steps}")
         act = self.random.choices(list(ACTS), list(ACTS.values()))[0]
         good = self.random.random() < 0.85
         getattr(self, act)(self.random.randrange(2), self.random.randrange(1000), good,

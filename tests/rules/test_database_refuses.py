@@ -77,7 +77,9 @@ def state(world: World) -> State:
         attribution="", source_digest="",
     )  # fmt: skip
     section = Section.objects.create(framework=framework, code="1", title="One", position=1)
-    outcome = Outcome.objects.create(framework=framework, section=section, code="1.1", text="x", kind="skill", position=1)
+    outcome = Outcome.objects.create(
+        framework=framework, section=section, code="1.1", text="x", kind="skill", position=1
+    )
     Criterion.objects.create(framework=framework, outcome=outcome, code="1.1", text="x", position=1)
     for version in (decided, submitted):
         version.refresh_from_db()
@@ -383,7 +385,11 @@ def test_deleting_what_is_kept_is_refused_before_its_children_are_asked(state: S
             lambda s: _released(s, "outcome = 'referred', feedback = ''"),
             lambda s: _released(s, "outcome = 'referred', feedback = 'Say when'"),
         ),
-        ("rule_06_achieved_is", lambda s: _released(s, "sufficient = FALSE"), lambda s: _released(s, "sufficient = TRUE")),
+        (
+            "rule_06_achieved_is",
+            lambda s: _released(s, "sufficient = FALSE"),
+            lambda s: _released(s, "sufficient = TRUE"),
+        ),
         ("rule_06_decision_has", lambda s: _released(s, "rationale = ''"), lambda s: _released(s, "rationale = 'Why'")),
         (
             "rule_08_interest",

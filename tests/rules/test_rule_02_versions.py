@@ -111,7 +111,9 @@ def test_a_discarded_draft_of_a_new_version_leaves_the_earlier_one_as_the_latest
     assert statuses(world.registration) == {"1.1": "submitted"}
 
 
-def test_discarding_the_only_draft_takes_the_evidence_away_for_good(world: World, at, django_capture_on_commit_callbacks):
+def test_discarding_the_only_draft_takes_the_evidence_away_for_good(
+    world: World, at, django_capture_on_commit_callbacks
+):
     version = make_draft(world.registration, "1.1")
     file = add_file(version, text_file(), by=world.trainee, at=at)
     with django_capture_on_commit_callbacks(execute=True):

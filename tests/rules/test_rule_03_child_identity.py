@@ -1,9 +1,8 @@
 """Rule 3: nothing is submitted without the declaration, for this version, that no child can be recognised."""
 
-from portfolio.api import declare, new_version
+from portfolio.api import EvidenceVersion, declare, new_version
 from tests.factories import World, make_draft, make_submission, settle, submit
 from tests.helpers import actions_since, last_event, refused
-from portfolio.api import EvidenceVersion
 
 
 def test_without_the_child_identity_declaration_submitting_is_refused(world: World, at):

@@ -113,7 +113,12 @@ def test_a_draft_decision_is_saved_bit_by_bit_and_counts_for_nothing(world: Worl
     draft(world, submission, sufficient=True, rationale=" Because. ")
     second = draft(world, submission, version_ids=versions_of(submission))
     assert first.pk == second.pk
-    assert (second.state, second.outcome, second.sufficient, second.rationale) == ("draft", "achieved", True, "Because.")
+    assert (second.state, second.outcome, second.sufficient, second.rationale) == (
+        "draft",
+        "achieved",
+        True,
+        "Because.",
+    )
     assert set(second.relied_on.values_list("version_id", flat=True)) == versions_of(submission)
     assert statuses(world.registration) == {"1.1": "submitted"}
     assert actions_since(event) == ["decision.drafted"]

@@ -8,9 +8,16 @@ from django.core.management import CommandError, call_command
 from assessment.api import Decision
 from assessment.status import differences, rebuild, true_counts
 from courses.delivery.api import CriterionStatus, set_counts
-
-from tests.factories import World, criterion, decide_all, make_draft, make_ready_evidence, make_submission, settle
-from tests.factories import submit
+from tests.factories import (
+    World,
+    criterion,
+    decide_all,
+    make_draft,
+    make_ready_evidence,
+    make_submission,
+    settle,
+    submit,
+)
 from tests.helpers import lifted, statuses
 
 

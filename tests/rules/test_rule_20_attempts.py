@@ -71,7 +71,9 @@ def test_a_grant_is_for_a_criterion_of_the_learners_qualification(world: World, 
     framework = Framework.objects.create(code="draft", title="Draft", publisher="X", edition="1", level=4,
                                          sector="early_years", licence="", attribution="", source_digest="")  # fmt: skip
     section = Section.objects.create(framework=framework, code="1", title="One", position=1)
-    outcome = Outcome.objects.create(framework=framework, section=section, code="1.1", text="x", kind="skill", position=1)
+    outcome = Outcome.objects.create(
+        framework=framework, section=section, code="1.1", text="x", kind="skill", position=1
+    )
     foreign = Criterion.objects.create(framework=framework, outcome=outcome, code="1.1", text="x", position=1)
     with refused("criterion-unknown"):
         grant_attempt(world.registration, foreign, "Please", by=world.lead_iqa, at=at)

@@ -9,7 +9,6 @@ from django.db import transaction
 from assessment.api import declare_interest
 from lms.audit.api import Action, Fault, record, stream_of, verify
 from lms.audit.models import AuditEvent, AuditStream
-
 from portfolio.api import Evidence, declare, new_version, save_draft
 from tests.factories import World, decide_all, make_draft, make_submission, settle, submit
 from tests.factories.work import FEEDBACK, RATIONALE, TEXT

@@ -22,7 +22,17 @@ def test_numbers_that_are_right(uln: str):
 
 @pytest.mark.parametrize(
     "uln",
-    ["9276308687", "0123456789", "123456789", "12345678999", "", "abcdefghij", "١٢٣٤٥٦٧٨٩٩", "1234567899\n", " 234567899"],
+    [
+        "9276308687",
+        "0123456789",
+        "123456789",
+        "12345678999",
+        "",
+        "abcdefghij",
+        "١٢٣٤٥٦٧٨٩٩",
+        "1234567899\n",
+        " 234567899",
+    ],
 )
 def test_numbers_that_are_wrong(uln: str):
     assert not is_valid_uln(uln)
