@@ -157,7 +157,15 @@ def latest_pieces(user: User, registration: Registration) -> list[Piece]:
             evidence__registration=registration, evidence__registration__learner=user, is_latest=True
         )
         .select_related("evidence")
-        .defer("text", "ai_used")
+        .only(
+            "evidence__ref",
+            "number",
+            "state",
+            "title",
+            "saved_at",
+            "authenticity_declared_at",
+            "child_identity_declared_at",
+        )
         .annotate(
             opening=Left("text", 400),
             has_file=Exists(EvidenceFile.objects.filter(version=OuterRef("pk"))),

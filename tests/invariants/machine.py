@@ -22,14 +22,11 @@ from assessment.api import (
     resolve_interest,
     take_over,
 )
-from assessment.status import differences
-from courses.delivery.api import AccessGrant, CriterionStatus, Registration
-from courses.framework.api import Criterion, Framework, Outcome, Section, set_policy
+from courses.delivery.api import AccessGrant, Registration
 from lms.accounts.api import User
 from lms.audit.api import verify
 from lms.common.errors import Refused
 from portfolio.api import (
-    AttemptGrant,
     Evidence,
     EvidenceVersion,
     Link,
@@ -46,81 +43,18 @@ from portfolio.api import (
     submit_criteria,
 )
 from portfolio.domain.share import share_with_setting, stop_sharing
-from tests.factories import (
-    allocate_assessor,
-    make_cohort,
-    make_learner,
-    make_organisation,
-    make_person,
-    make_qualification,
-)
 from tests.helpers import contents
 
-WATCHED = ("portfolio_", "assessment_", "courses_criterionstatus", "courses_accessgrant", "courses_registration",
-           "lms_audit", "lms_notice", "lms_delivery", "lms_job")  # fmt: skip
-LIMIT = 2
-ACTS = {
-    "start": 2, "make_ready": 6, "make_ready_and_submit": 8, "do_it_all": 4, "edit": 14, "declare_draft": 4, "submit": 5,
-    "start_new_version": 7, "improve_and_submit_again": 20, "discard": 8, "share": 9, "judge": 12, "decide_one": 20,
-    "take_a_decision_over": 8, "settle": 18, "release_one": 5, "declare_an_interest": 6, "resolve_an_interest": 10,
-    "grant": 9,
-}  # fmt: skip
-
-# Every change of state that the rules allow. The test wants each at least so often.
-TRANSITIONS = (
-    "evidence: started", "evidence: text saved", "evidence: links set", "evidence: declared",
-    "evidence: declaration taken back by a change", "evidence: only draft discarded",
-    "evidence: draft of a new version discarded", "evidence: new version of submitted work",
-    "evidence: new version of decided work", "evidence: shared", "evidence: no longer shared",
-    "version: draft to submitted", "version: submitted to decided",
-    "submission: first attempt", "submission: again after changes needed", "submission: again after achieved",
-    "submission: by a granted attempt",
-    "judgement: made", "judgement: mended",
-    "decision: drafted", "decision: saved again", "decision: taken over",
-    "decision: counts as achieved", "decision: counts as changes needed",
-    "decision: achieved supersedes changes needed", "decision: changes needed supersedes achieved",
-    "submission: released", "interest: declared", "interest: drops a draft", "interest: resolved",
-    "attempt: granted", "registration: active to complete", "registration: complete to active",
-)  # fmt: skip
+from .holds import Holds
+from .stage import ACTS, LIMIT, TRANSITIONS, Stage, said
 
 
-class Stage:
-    """The people and the small specification, made once; each example is rolled back to it."""
-
-    def __init__(self) -> None:
-        at = timezone.now()
-        self.framework = Framework.objects.create(
-            code="machine", title="Small", publisher="X", edition="1", level=3, sector="early_years", licence="",
-            attribution="", source_digest="",
-        )  # fmt: skip
-        section = Section.objects.create(framework=self.framework, code="1", title="One", position=1)
-        for position, (outcome_code, letters) in enumerate([("1.1", ""), ("1.2", "ab")], 1):
-            outcome = Outcome.objects.create(
-                framework=self.framework, section=section, code=outcome_code, text="x", kind="knowledge",
-                list_force="all" if letters else "", position=position,
-            )  # fmt: skip
-            for code in [f"{outcome_code}.{letter}" for letter in letters] or [outcome_code]:
-                Criterion.objects.create(framework=self.framework, outcome=outcome, code=code, text="x",
-                                         position=position * 10 + len(code))  # fmt: skip
-        self.criteria = list(self.framework.criteria.order_by("position"))
-        Framework.objects.filter(pk=self.framework.pk).update(published_at=at)
-        qualification = make_qualification(framework=self.framework)
-        set_policy(qualification, by=None, at=at - timedelta(days=9), attempt_limit=LIMIT)
-        centre, setting = make_organisation("centre"), make_organisation()
-        cohort = make_cohort(qualification, centre)
-        self.assessors = [make_person(f"Assessor {n}", ("assessor", centre)) for n in (1, 2)]
-        self.lead = make_person("Lead", ("lead_iqa", centre))
-        self.stranger = make_person("Stranger", ("assessor", centre))
-        self.registrations = [make_learner(cohort, setting=setting, name=f"Learner {n}") for n in (1, 2)]
-        for registration in self.registrations:
-            for assessor in self.assessors:
-                allocate_assessor(registration, assessor)
-
-
-class PortfolioMachine(RuleBasedStateMachine):
+class PortfolioMachine(Holds, RuleBasedStateMachine):
     """Rules are acts; most are done by the right person with the right things, some are not and must be refused."""
 
     stage: Stage
+    salt = 0
+    unwatched: set[str]
     reached: Counter[str]
     refusals: Counter[str]
 
@@ -128,12 +62,18 @@ class PortfolioMachine(RuleBasedStateMachine):
         super().__init__()
         self.savepoint = transaction.savepoint()
         self.at = timezone.now()
-        self.steps = 0
+        self.steps, self.good, self.outcome = 0, True, "achieved"
         self.changed = True
         self.random = Random(0)
         self.submitted: dict[int, tuple[Any, ...]] = {}  # version id -> what it said when it was submitted
         self.outcomes: dict[tuple[int, int], list[str]] = {}  # (registration, criterion) -> released outcomes
         self.waiting: set[tuple[int, int]] = set()
+
+    @invariant()
+    def what_must_hold(self) -> None:
+        if self.changed:
+            self.everything_holds()
+            self.changed = False
 
     def teardown(self) -> None:
         assert list(verify()) == []
@@ -143,11 +83,11 @@ class PortfolioMachine(RuleBasedStateMachine):
     def act(self, seed: int) -> None:
         """One act. Likely acts are drawn more often, and evenly otherwise, so that every state is reached."""
         self.steps += 1
-        self.random = Random(f"{seed} {self.steps}")
+        self.random = Random(f"{self.salt} {seed} {self.steps}")
         act = self.random.choices(list(ACTS), list(ACTS.values()))[0]
-        good = self.random.random() < 0.85
-        getattr(self, act)(self.random.randrange(2), self.random.randrange(1000), good,
-                           self.random.choice(["achieved", "achieved", "referred", "referred", "referred"]))  # fmt: skip
+        self.good = self.random.random() < 0.85
+        self.outcome = "achieved" if self.random.random() < 0.4 else "referred"
+        getattr(self, act)(self.random.randrange(2), self.random.randrange(1000))
 
     # Helpers
 
@@ -168,7 +108,7 @@ class PortfolioMachine(RuleBasedStateMachine):
         return {c.pk for place, c in enumerate(criteria) if (pick >> place) & 1} or {criteria[pick % 3].pk}
 
     def watched(self) -> dict[str, tuple[int, str]]:
-        return contents(leaving_out=UNWATCHED)
+        return contents(leaving_out=self.unwatched)
 
     def attempt(self, act: Callable[[], Any], *transitions: str) -> Any:
         """Does an act. Refused: nothing may have changed. Allowed: the transitions are counted."""
@@ -177,14 +117,21 @@ class PortfolioMachine(RuleBasedStateMachine):
         try:
             result = act()
         except Refused as refusal:
-            assert before in (None, self.watched()), f"refused ({refusal.code}) but changed something"
-            self.refusals[refusal.code] += 1
-            return None
-        self.changed = True
-        for transition in transitions:
-            assert transition in TRANSITIONS, transition
-            self.reached[transition] += 1
-        return result
+            code = refusal.code
+        else:
+            self.changed = True
+            for transition in transitions:
+                assert transition in TRANSITIONS, transition
+                self.reached[transition] += 1
+            return result
+        assert before in (None, self.watched()), f"refused ({code}) but changed something"
+        self.refusals[code] += 1
+        return None
+
+    @staticmethod
+    def attempts_of(registration: Registration) -> Counter[int]:
+        rows = SubmittedCriterion.objects.filter(registration=registration)
+        return Counter(rows.values_list("criterion_id", flat=True))
 
     @staticmethod
     def any_of(rows: Iterable[Any], pick: int) -> Any:
@@ -201,7 +148,7 @@ class PortfolioMachine(RuleBasedStateMachine):
 
     # The learner's acts
 
-    def start(self, who: int, which: int, good: bool = True, outcome: str = "") -> None:
+    def start(self, who: int, which: int) -> None:
         registration = self.learner(who)
         by = self.someone(which, registration.learner)
         self.attempt(
@@ -210,7 +157,7 @@ class PortfolioMachine(RuleBasedStateMachine):
             "evidence: started",
         )  # fmt: skip
 
-    def make_ready(self, who: int, which: int, good: bool = True, outcome: str = "") -> None:
+    def make_ready(self, who: int, which: int) -> None:
         registration = self.learner(who)
         by = registration.learner
         version = self.draft_of(registration, which) if which % 2 else None
@@ -227,20 +174,21 @@ class PortfolioMachine(RuleBasedStateMachine):
             "evidence: declared",
         )
 
-    def make_ready_and_submit(self, who: int, which: int, good: bool = True, outcome: str = "") -> None:
+    def make_ready_and_submit(self, who: int, which: int) -> None:
         self.make_ready(who, which)
         self.submit(who, which - which % 8)
 
-    def do_it_all(self, who: int, which: int, good: bool = True, outcome: str = "") -> None:
-        """A learner puts all criteria forward and achieves them."""
-        self.make_ready(who, 8 * which + 7)
-        self.submit(who, which - which % 8)
-        for submission in Submission.objects.filter(registration=self.learner(who), released_at__isnull=True):
-            self.settle_all(submission, self.stage.assessors[0], "achieved")
+    def do_it_all(self, who: int, which: int) -> None:
+        """A learner puts all criteria forward and achieves them; sometimes one of them is then referred after all."""
+        for codes, outcome in ((7, "achieved"), (1, "referred"))[: 1 + which % 2]:
+            self.make_ready(who, 8 * which + codes)
+            self.submit(who, which - which % 8)
+            for submission in Submission.objects.filter(registration=self.learner(who), released_at__isnull=True):
+                self.settle_all(submission, self.stage.assessors[0], outcome)
 
-    def edit(self, who: int, which: int, good: bool = True, outcome: str = "") -> None:
+    def edit(self, who: int, which: int) -> None:
         registration = self.learner(who)
-        version = self.draft_of(registration, which) if good else self.version_of(registration, which)
+        version = self.draft_of(registration, which) if self.good else self.version_of(registration, which)
         if version is None:
             return
         by = self.someone(which, registration.learner)
@@ -254,25 +202,24 @@ class PortfolioMachine(RuleBasedStateMachine):
             assert not saved.is_declared
             self.reached["evidence: declaration taken back by a change"] += 1
 
-    def declare_draft(self, who: int, which: int, good: bool = True, outcome: str = "") -> None:
+    def declare_draft(self, who: int, which: int) -> None:
         registration = self.learner(who)
         version = self.version_of(registration, which)
         if version is None:
             return
         by = self.someone(which, registration.learner)
         self.attempt(
-            lambda: declare(version, authentic=True, no_child_identified=good, ai_used="", by=by, at=self.at),
+            lambda: declare(version, authentic=True, no_child_identified=self.good, ai_used="", by=by, at=self.at),
             "evidence: declared",
         )
 
-    def submit(self, who: int, which: int, good: bool = True, outcome: str = "") -> None:
+    def submit(self, who: int, which: int) -> None:
         registration = self.learner(who)
         chosen = self.codes(which)
-        if good:
+        if self.good:
             chosen = {c.criterion.pk for c in candidates(registration, at=self.at) if c.ready}
         by = self.someone(which, registration.learner)
-        attempts = Counter(SubmittedCriterion.objects.filter(registration=registration).values_list("criterion_id",
-                                                                                                   flat=True))  # fmt: skip
+        attempts = self.attempts_of(registration)
         drafts = set(EvidenceVersion.objects.filter(evidence__registration=registration, state="draft")
                      .values_list("pk", flat=True))  # fmt: skip
         submission = self.attempt(lambda: submit_criteria(registration, chosen, by=by, at=self.at))
@@ -290,7 +237,7 @@ class PortfolioMachine(RuleBasedStateMachine):
             self.reached[f"submission: {name}"] += 1
             self.reached["submission: by a granted attempt"] += attempts[criterion_id] >= LIMIT
 
-    def start_new_version(self, who: int, which: int, good: bool = True, outcome: str = "") -> None:
+    def start_new_version(self, who: int, which: int) -> None:
         registration = self.learner(who)
         decided = EvidenceVersion.objects.filter(evidence__registration=registration, is_latest=True)
         latest = self.any_of(decided.exclude(state="draft").select_related("evidence").order_by("pk"), which)
@@ -300,7 +247,7 @@ class PortfolioMachine(RuleBasedStateMachine):
         self.attempt(lambda: new_version(latest.evidence, by=by, at=self.at),
                      f"evidence: new version of {latest.state} work")  # fmt: skip
 
-    def improve_and_submit_again(self, who: int, which: int, good: bool = True, outcome: str = "") -> None:
+    def improve_and_submit_again(self, who: int, which: int) -> None:
         """What a learner does after changes needed: the next version, better, declared, submitted."""
         registration = self.learner(who)
         waiting = EvidenceVersion.objects.filter(submitted_for__is_open=True).values("pk")
@@ -320,11 +267,11 @@ class PortfolioMachine(RuleBasedStateMachine):
             )
             self.submit(who, which - which % 8)
 
-    def discard(self, who: int, which: int, good: bool = True, outcome: str = "") -> None:
+    def discard(self, who: int, which: int) -> None:
         registration = self.learner(who)
-        if good and self.draft_of(registration, 0) is None:
+        if self.good and self.draft_of(registration, 0) is None:
             latest = self.version_of(registration, which)
-            if latest is None or which % 2:
+            if latest is None or which % 3 == 0:
                 self.start(who, which - which % 8)
             else:
                 self.start_new_version(who, which - which % 8)
@@ -335,7 +282,7 @@ class PortfolioMachine(RuleBasedStateMachine):
         name = "only draft discarded" if version.number == 1 else "draft of a new version discarded"
         self.attempt(lambda: discard_draft(version, by=by, at=self.at), f"evidence: {name}")
 
-    def share(self, who: int, which: int, good: bool = True, outcome: str = "") -> None:
+    def share(self, who: int, which: int) -> None:
         registration = self.learner(who)
         stop = self.random.random() < 0.5
         evidence = self.any_of(Evidence.objects.filter(registration=registration).order_by("pk"), which)
@@ -356,7 +303,7 @@ class PortfolioMachine(RuleBasedStateMachine):
         waiting = [row for row in rows if row.is_open]
         return self.any_of(waiting if waiting and pick % 6 else rows, pick)
 
-    def judge(self, who: int, which: int, good: bool = True, outcome: str = "") -> None:
+    def judge(self, who: int, which: int) -> None:
         submission = self.submission(which)
         if submission is None:
             return
@@ -365,12 +312,12 @@ class PortfolioMachine(RuleBasedStateMachine):
         existing = VersionJudgement.objects.filter(version=version).exists()
         by = self.someone(who, self.stage.assessors[who])
         self.attempt(
-            lambda: judge_version(version, valid=good, authentic=True, current=True, reliable=True,
+            lambda: judge_version(version, valid=self.good, authentic=True, current=True, reliable=True,
                                   note=f"Note {self.at}", by=by, at=self.at),
             "judgement: mended" if existing else "judgement: made",
         )  # fmt: skip
 
-    def decide_one(self, who: int, which: int, good: bool = True, outcome: str = "") -> None:
+    def decide_one(self, who: int, which: int) -> None:
         submission = self.submission(which)
         if submission is None:
             return
@@ -379,9 +326,10 @@ class PortfolioMachine(RuleBasedStateMachine):
         draft = Decision.objects.filter(submission=submission, criterion_id=item.criterion_id).first()
         by = draft.decider if draft and which % 3 else self.someone(which, self.stage.assessors[who])
         self.attempt(
-            lambda: draft_decision(submission, item.criterion_id, outcome=outcome, sufficient=outcome == "achieved",
-                                   rationale="Why" if good else "", feedback="What to change" if good else "",
-                                   version_ids=versions, by=by, at=self.at),
+            lambda: draft_decision(
+                submission, item.criterion_id, outcome=self.outcome, sufficient=self.outcome == "achieved",
+                rationale="Why" if self.good else "", feedback="What to change" if self.good else "",
+                version_ids=versions, by=by, at=self.at),
             "decision: saved again" if draft else "decision: drafted",
         )  # fmt: skip
 
@@ -389,9 +337,9 @@ class PortfolioMachine(RuleBasedStateMachine):
         """Sees to it that some submission waits, with a draft decision."""
         if not Submission.objects.filter(registration__in=self.stage.registrations, released_at__isnull=True).exists():
             self.make_ready_and_submit(who, which)
-        self.decide_one(who, which - which % 8, True, "achieved")
+        self.decide_one(who, which - which % 8)
 
-    def take_a_decision_over(self, who: int, which: int, good: bool = True, outcome: str = "") -> None:
+    def take_a_decision_over(self, who: int, which: int) -> None:
         drafts = Decision.objects.filter(registration__in=self.stage.registrations, state="draft").order_by("pk")
         if not drafts.exists():
             self.begin_deciding(who, which)
@@ -403,12 +351,15 @@ class PortfolioMachine(RuleBasedStateMachine):
             self.attempt(lambda: take_over(draft.submission, draft.criterion_id, by=by, at=self.at) or True,
                          "decision: taken over")  # fmt: skip
 
-    def settle(self, who: int, which: int, good: bool = True, outcome: str = "") -> None:
+    def settle(self, who: int, which: int) -> None:
         """What an assessor does mostly: judge everything, decide everything, release."""
         submission = self.submission(which)
         if submission is None or not submission.is_open:
             return
-        self.settle_all(submission, self.stage.assessors[who], outcome)
+        keys = [(submission.registration_id, item.criterion_id) for item in submission.items.all()]
+        last = {self.outcomes.get(key, [""])[-1] for key in keys}
+        turned = "achieved" if "referred" in last and which % 2 else self.outcome
+        self.settle_all(submission, self.stage.assessors[who], turned)
 
     def settle_all(self, submission: Submission, by: User, outcome: str) -> None:
         for version in EvidenceVersion.objects.filter(submitted_for__submission=submission).distinct():
@@ -432,7 +383,7 @@ class PortfolioMachine(RuleBasedStateMachine):
             )  # fmt: skip
         self._release(submission, by)
 
-    def release_one(self, who: int, which: int, good: bool = True, outcome: str = "") -> None:
+    def release_one(self, who: int, which: int) -> None:
         submission = self.submission(which)
         if submission is not None:
             self._release(submission, self.someone(who, self.stage.assessors[who]))
@@ -459,7 +410,7 @@ class PortfolioMachine(RuleBasedStateMachine):
         if (state, after) in (("active", "complete"), ("complete", "active")):
             self.reached[f"registration: {state} to {after}"] += 1
 
-    def declare_an_interest(self, who: int, which: int, good: bool = True, outcome: str = "") -> None:
+    def declare_an_interest(self, who: int, which: int) -> None:
         registration, by = self.learner(who), self.random.choice(self.stage.assessors)
         if which % 3:
             self.begin_deciding(who, which)
@@ -473,122 +424,19 @@ class PortfolioMachine(RuleBasedStateMachine):
         self.attempt(lambda: declare_interest(registration, "family", "", by=by, at=self.at), "interest: declared")
         self.reached["interest: drops a draft"] += had_draft
 
-    def resolve_an_interest(self, who: int, which: int, good: bool = True, outcome: str = "") -> None:
+    def resolve_an_interest(self, who: int, which: int) -> None:
         if not InterestDeclaration.objects.filter(resolved_at__isnull=True).exists():
             return
         declared = self.any_of(InterestDeclaration.objects.filter(resolved_at__isnull=True).order_by("pk"), which)
         by = self.someone(which, self.stage.lead)
-        self.attempt(lambda: resolve_interest(declared, "Ended" if good else " ", by=by, at=self.at) or True,
+        self.attempt(lambda: resolve_interest(declared, "Ended" if self.good else " ", by=by, at=self.at) or True,
                      "interest: resolved")  # fmt: skip
 
-    def grant(self, who: int, which: int, good: bool = True, outcome: str = "") -> None:
+    def grant(self, who: int, which: int) -> None:
         registration = self.learner(who)
-        used = Counter(SubmittedCriterion.objects.filter(registration=registration).values_list("criterion_id",
-                                                                                               flat=True))  # fmt: skip
+        used = self.attempts_of(registration)
         spent = [c for c in self.stage.criteria if used[c.pk] >= LIMIT] or self.stage.criteria
         criterion, by = self.any_of(spent, which), self.someone(which, self.stage.lead)
         self.attempt(lambda: grant_attempt(registration, criterion, "Illness", by=by, at=self.at), "attempt: granted")
-
-    # What must always hold
-
-    @invariant()
-    def what_must_hold(self) -> None:
-        if self.changed:
-            self.no_submitted_version_is_lost_or_changed()
-            self.each_status_is_what_the_history_says()
-            self.only_what_should_count_counts()
-            self.nobody_with_an_open_interest_holds_a_draft()
-            self.what_is_submitted_is_whole_and_within_the_attempts()
-            self.changed = False
-
-    def no_submitted_version_is_lost_or_changed(self) -> None:
-        rows = EvidenceVersion.objects.filter(pk__in=self.submitted).prefetch_related("links")
-        assert {row.pk: said(row) for row in rows} == self.submitted
-
-    def each_status_is_what_the_history_says(self) -> None:
-        for registration in self.stage.registrations:
-            assert list(differences(registration)) == []
-        linked = set(
-            EvidenceVersion.objects.filter(is_latest=True, evidence__registration__in=self.stage.registrations)
-            .values_list("evidence__registration_id", "links__criterion_id")
-        )  # fmt: skip
-        for row in CriterionStatus.objects.filter(registration__in=self.stage.registrations):
-            key = (row.registration_id, row.criterion_id)
-            last = (self.outcomes.get(key) or [""])[-1]
-            expected = (
-                "achieved" if last == "achieved" else "submitted" if key in self.waiting
-                else "referred" if last else "in_progress" if key in linked else "not_started"
-            )  # fmt: skip
-            assert row.status == expected, key
-
-    def only_what_should_count_counts(self) -> None:
-        history: dict[tuple[int, int], list[tuple[str, str]]] = {}
-        decisions = Decision.objects.filter(registration__in=self.stage.registrations).select_related("submission")
-        for decision in decisions.prefetch_related("versions__judgement").order_by("released_at", "pk"):
-            assert decision.decider_id != decision.learner_id
-            assert decision.is_draft == decision.submission.is_open
-            if decision.is_draft:
-                continue
-            key = (decision.registration_id, decision.criterion_id)
-            history.setdefault(key, []).append((decision.state, decision.outcome))
-            assert decision.rationale
-            assert decision.outcome == "achieved" or decision.feedback
-            if decision.outcome == "achieved":
-                versions = list(decision.versions.all())
-                assert decision.sufficient
-                assert versions
-                assert all(version.judgement.all_hold for version in versions)
-        assert {key: [outcome for _, outcome in rows] for key, rows in history.items()} == self.outcomes
-        for rows in history.values():
-            assert [state for state, _ in rows] == ["superseded"] * (len(rows) - 1) + ["counts"]
-
-    def nobody_with_an_open_interest_holds_a_draft(self) -> None:
-        for declared in InterestDeclaration.objects.filter(resolved_at__isnull=True):
-            held = Decision.objects.filter(registration_id=declared.registration_id, decider_id=declared.user_id)
-            assert not held.filter(state="draft").exists()
-
-    def what_is_submitted_is_whole_and_within_the_attempts(self) -> None:
-        rows = EvidenceVersion.objects.filter(evidence__registration__in=self.stage.registrations)
-        for version in rows.prefetch_related("links"):
-            if not version.is_draft:
-                assert version.is_declared
-                assert version.text
-                assert version.links.all()
-                assert version.pk in self.submitted
-        items = SubmittedCriterion.objects.filter(registration__in=self.stage.registrations)
-        used = Counter(items.values_list("registration_id", "criterion_id"))
-        granted = Counter(AttemptGrant.objects.values_list("registration_id", "criterion_id"))
-        assert all(count <= LIMIT + granted[key] for key, count in used.items())
-        assert set(items.filter(is_open=True).values_list("registration_id", "criterion_id")) == self.waiting
-        for registration in self.stage.registrations:
-            last = [(self.outcomes.get((registration.pk, c.pk)) or [""])[-1] for c in self.stage.criteria]
-            state = Registration.objects.get(pk=registration.pk).state
-            assert state == ("complete" if set(last) == {"achieved"} else "active")
-
-
-def said(version: EvidenceVersion) -> tuple[Any, ...]:
-    """Everything that a version says."""
-    links = sorted((link.criterion_id, link.where, link.why) for link in version.links.all())
-    return (version.number, version.kind, version.title, version.text, version.ai_used, version.happened_on,
-            version.authenticity_declared_at, version.child_identity_declared_at, version.submitted_at, links)  # fmt: skip
-
-
-def _unwatched() -> set[str]:
-    from tests import ground
-
-    return {table for table in ground.tables() if not table.startswith(WATCHED)}
-
-
-class _Unwatched(set[str]):
-    """Found when it is first needed: the database is there only then."""
-
-    filled = False
-
-    def __iter__(self) -> Any:
-        if not self.filled:
-            self.update(_unwatched())
-            self.filled = True
-        return super().__iter__()
-
-
-UNWATCHED = _Unwatched()
+        if which % 2:
+            self.make_ready_and_submit(who, which)

@@ -1,6 +1,6 @@
 """Several people at once, with real transactions and real row locks, on PostgreSQL."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from threading import Barrier, Thread
 from typing import Any
 
@@ -30,9 +30,9 @@ pytestmark = [
 
 
 @pytest.fixture
-def people(transactional_db: None) -> Iterator[World]:
+def people(transactional_db: None) -> World:
     """A committed world."""
-    yield make_world()
+    return make_world()
 
 
 def at_once(*acts: Callable[[], Any]) -> list[Any]:

@@ -68,8 +68,10 @@ def test_a_grant_needs_a_reason(world: World, at):
 def test_a_grant_is_for_a_criterion_of_the_learners_qualification(world: World, at):
     from courses.framework.api import Criterion, Framework, Outcome, Section
 
-    framework = Framework.objects.create(code="draft", title="Draft", publisher="X", edition="1", level=4,
-                                         sector="early_years", licence="", attribution="", source_digest="")  # fmt: skip
+    framework = Framework.objects.create(
+        code="draft", title="Draft", publisher="X", edition="1", level=4, sector="early_years", licence="",
+        attribution="", source_digest="",
+    )  # fmt: skip
     section = Section.objects.create(framework=framework, code="1", title="One", position=1)
     outcome = Outcome.objects.create(
         framework=framework, section=section, code="1.1", text="x", kind="skill", position=1

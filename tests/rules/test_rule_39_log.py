@@ -1,18 +1,21 @@
-"""Rule 39: every act stands in an append-only, hash-chained log, written in the transaction of the act."""
+"""Rule 39: every act stands in an append-only, hash-chained log, written in the transaction of the act.
+
+The chain itself and what tampering does to it: `tests/lms/test_audit.py`.
+"""
 
 import json
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.db import transaction
 
 from assessment.api import declare_interest
-from lms.audit.api import Action, Fault, record, stream_of, verify
+from lms.audit.api import Action, record, stream_of, verify
 from lms.audit.models import AuditEvent, AuditStream
 from portfolio.api import Evidence, declare, new_version, save_draft
 from tests.factories import World, decide_all, make_draft, make_submission, settle, submit
 from tests.factories.work import FEEDBACK, RATIONALE, TEXT
-from tests.helpers import actions_since, last_event, lifted
+from tests.helpers import actions_since, last_event
 
 
 @pytest.fixture
@@ -66,25 +69,17 @@ def test_the_log_holds_no_words_and_no_names(history: World, at):
 
 def test_an_act_that_fails_leaves_no_event(world: World, at):
     event = last_event()
-    with pytest.raises(RuntimeError, match="half way"), transaction.atomic():
-        make_draft(world.registration, "1.1")
-        raise RuntimeError("half way")
+
+    def half_way() -> None:
+        with transaction.atomic():
+            make_draft(world.registration, "1.1")
+            raise RuntimeError("half way")
+
+    with pytest.raises(RuntimeError, match="half way"):
+        half_way()
     assert actions_since(event) == []
     assert not Evidence.objects.exists()
     assert list(verify()) == []
-
-
-@pytest.mark.django_db(transaction=True)
-def test_an_event_outside_a_transaction_is_refused(at):
-    with pytest.raises(RuntimeError, match="in the transaction"):
-        record("person:1", Action.POLICY_SET, by=None, role="system", subject="x:1", at=at)
-
-
-@pytest.mark.django_db
-def test_an_act_outside_the_closed_list_is_refused(at):
-    with pytest.raises(ValueError, match="lunch"):
-        record("person:1", "lunch", by=None, role="system", subject="x:1", at=at)  # type: ignore[arg-type]
-    assert not AuditStream.objects.filter(name="person:1").exists()
 
 
 @pytest.mark.django_db
@@ -105,58 +100,6 @@ def test_the_streams_of_two_learners_do_not_touch(history: World):
         assert list(stream.events.order_by("sequence").values_list("sequence", flat=True)) == list(
             range(1, stream.last_sequence + 1)
         )
-
-
-# Tampering, which needs the triggers out of the way
-
-
-def middle(world: World) -> AuditEvent:
-    return AuditEvent.objects.get(stream__name=stream_of("registration", world.registration.pk), sequence=6)
-
-
-def reseal(event: AuditEvent) -> None:
-    """Rewrites an event's text and hash to fit its columns, as a careful forger would."""
-    import hashlib
-
-    from lms.audit.chain import canonical_text
-
-    text = canonical_text(event.stream.name, event.sequence, event.at, event.actor_id, event.role, event.acting_as,
-                          event.action, event.subject, {}, event.previous_hash)  # fmt: skip
-    AuditEvent.objects.filter(pk=event.pk).update(canonical=text, hash=hashlib.sha256(text.encode()).hexdigest())
-
-
-TAMPERING = {
-    "a column": (lambda e: AuditEvent.objects.filter(pk=e.pk).update(action="policy.set"), 6, "columns do not match"),
-    "the actor": (lambda e: AuditEvent.objects.filter(pk=e.pk).update(actor=None), 6, "columns do not match"),
-    "the time": (lambda e: AuditEvent.objects.filter(pk=e.pk).update(at="2020-01-01T00:00Z"), 6, "columns do not"),
-    "the text": (lambda e: AuditEvent.objects.filter(pk=e.pk).update(canonical=e.canonical + " "), 6, "hash does not"),
-    "the hash": (lambda e: AuditEvent.objects.filter(pk=e.pk).update(hash="0" * 64), 6, "hash does not match"),
-    "the link": (lambda e: AuditEvent.objects.filter(pk=e.pk).update(previous_hash=""), 6, "does not follow"),
-    "an event, resealed": (reseal, 7, "does not follow"),
-    "an event taken out": (lambda e: e.delete(), 6, "event is missing"),
-    "the last event cut off": (
-        lambda e: AuditEvent.objects.filter(stream=e.stream, sequence=17).delete(), 17, "head does not match",
-    ),
-    "the head": (lambda e: AuditStream.objects.filter(pk=e.stream_id).update(last_sequence=16), 16, "head does not"),
-    "the head's hash": (lambda e: AuditStream.objects.filter(pk=e.stream_id).update(last_hash="f"), 17, "head does"),
-    "everything": (lambda e: e.stream.events.all().delete(), 17, "head does not match"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("what", TAMPERING)
-def test_tampering_is_found_and_named(history: World, what: str, capsys):
-    tamper, sequence, reason = TAMPERING[what]
-    event = middle(history)
-    with lifted():
-        tamper(event)
-    stream = stream_of("registration", history.registration.pk)
-    faults = list(verify())
-    assert [(fault.stream, fault.sequence) for fault in faults] == [(stream, sequence)]
-    assert isinstance(faults[0], Fault)
-    assert faults[0].reason.startswith(reason)
-    with pytest.raises(CommandError, match="1 audit streams are broken"):
-        call_command("verify_audit")
-    assert f"{stream} event {sequence}: {reason}" in capsys.readouterr().err
 
 
 def test_verify_audit_says_when_the_chains_hold(history: World, capsys):

@@ -1,21 +1,17 @@
-"""Triggers survive a migration with data; where one is missing, the checks, the health address and the audit say so."""
+"""Triggers survive a migration with data. What happens where one is missing: `tests/lms/test_triggers.py`."""
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from django.apps import apps
-from django.core.management import CommandError, call_command
-from django.core.management.base import SystemCheckError
 from django.core.management.sql import emit_post_migrate_signal, emit_pre_migrate_signal
 from django.db import DatabaseError, connection, models
-from django.test import Client
 
 from lms.common import triggers
 from portfolio.api import EvidenceVersion
 from tests.factories import make_submission, make_world, settle
-from tests.helpers import contents, database_refuses, run_sql
+from tests.helpers import contents, database_refuses
 
 TABLES = ["portfolio.EvidenceVersion", "assessment.Decision", "lms.AuditEvent", "courses.Registration"]
 
@@ -76,43 +72,3 @@ def _assessor() -> Any:
     from lms.accounts.api import User
 
     return User.objects.get(name="Asha Patel")
-
-
-@pytest.mark.django_db
-def test_all_is_well_while_every_trigger_is_there(capsys):
-    call_command("check", databases=["default"])
-    assert Client().get("/health/ready").json() == {"status": "ok"}
-    call_command("verify_audit")
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize("name", ["senco_rule_39_log_is_append_only_update", "senco_rule_08_no_open_interest_insert"])
-def test_a_missing_trigger_fails_the_check_the_health_address_and_the_audit(name: str):
-    trigger = next(t for t in triggers.all_triggers() if t.full_name == name)
-    connection.check_constraints()
-    run_sql(f"DROP TRIGGER {name}" + (f" ON {trigger.table}" if connection.vendor == "postgresql" else ""))
-    assert triggers.missing() == [name]
-    with pytest.raises(SystemCheckError, match=name):
-        call_command("check", databases=["default"])
-    answer = Client().get("/health/ready")
-    assert answer.status_code == 503
-    assert json.loads(answer.content) == {"status": "unavailable", "missing_triggers": [name]}
-    with pytest.raises(CommandError, match=name):
-        call_command("verify_audit")
-
-
-@pytest.mark.django_db
-@pytest.mark.postgres
-@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="Only PostgreSQL can put a trigger to sleep")
-def test_a_trigger_put_to_sleep_counts_as_missing():
-    connection.check_constraints()
-    run_sql("ALTER TABLE lms_auditevent DISABLE TRIGGER senco_rule_39_log_is_append_only_update")
-    assert triggers.missing() == ["senco_rule_39_log_is_append_only_update"]
-
-
-@pytest.mark.django_db
-def test_the_process_lives_though_it_is_not_ready():
-    connection.check_constraints()
-    triggers.drop()
-    assert Client().get("/health/live").status_code == 200
-    assert Client().get("/health/ready").status_code == 503
