@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from courses.delivery.api import AccessGrant, Allocation, Registration, in_force, statuses_of
@@ -64,10 +64,12 @@ def linked() -> Prefetch:
     return Prefetch("links", links.order_by("criterion__position"))
 
 
-def latest_versions(registration: Registration, *, with_criteria: bool = True) -> list[EvidenceVersion]:
-    """The latest version of each piece of a learner's evidence, with its files and links, and the criteria of these
-    unless the caller has them. Three queries."""
+def latest_versions(registration: Registration, criterion_ids: set[int] | None = None) -> list[EvidenceVersion]:
+    """The latest version of each piece of a learner's evidence (or of those linked to one of the criteria), with its
+    files and links. Three queries."""
     rows = EvidenceVersion.objects.filter(evidence__registration=registration, is_latest=True)
+    if criterion_ids is not None:
+        rows = rows.filter(Exists(EvidenceLink.objects.filter(version=OuterRef("pk"), criterion__in=criterion_ids)))
     links = Prefetch("links", EvidenceLink.objects.order_by("criterion__position"))
     versions = list(rows.select_related("evidence").prefetch_related(links, "files").order_by("pk"))
     criteria = framework.criteria_of(registration.qualification.framework_id)

@@ -13,6 +13,7 @@ from wagtail.models import Page
 from wagtail.views import serve_chain
 
 from courses.delivery.api import Registration, StudyProgress, finish_page, open_page, remember_place
+from lms.accounts.api import User
 
 from .models import CataloguePage, CoursePage, LessonPage, TaskPage, UnitPage
 from .policies import may_read_as_staff, registration_for
@@ -130,9 +131,9 @@ def _study_page(page_id: int) -> LessonPage | TaskPage:
     raise Http404
 
 
-def _own_registration(request: HttpRequest, page: LessonPage | TaskPage) -> Registration:
+def _own_registration(user: User, page: LessonPage | TaskPage) -> Registration:
     """The reader's own registration on the page's course; 404 where there is none."""
-    registration = registration_for(request.user, course_of(page))
+    registration = registration_for(user, course_of(page))
     if registration is None:
         raise Http404
     return registration
@@ -144,7 +145,7 @@ def remember(request: HttpRequest, page_id: int) -> HttpResponse:
     page = _study_page(page_id)
     if not request.user.is_authenticated:
         return redirect_to_login(address(page))
-    registration = _own_registration(request, page)
+    registration = _own_registration(request.user, page)
     known = dict(rendered(page).headings)
     anchor = request.POST.get("anchor", "")
     if anchor and anchor not in known:
@@ -161,7 +162,7 @@ def finish(request: HttpRequest, page_id: int) -> HttpResponse:
     page = _study_page(page_id)
     if not request.user.is_authenticated:
         return redirect_to_login(address(page))
-    registration = _own_registration(request, page)
+    registration = _own_registration(request.user, page)
     open_page(registration, page.pk, at=timezone.now())
     finish_page(registration, page.pk, at=timezone.now())
     items = study_items(course_of(page))

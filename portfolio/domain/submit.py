@@ -1,6 +1,5 @@
 """Submitting criteria for assessment (rules 1, 2, 3 and 20)."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -56,13 +55,11 @@ class Candidate:
         return not self.reasons
 
 
-def candidates(registration: Registration, *, at: datetime, criterion_ids: set[int] | None = None,
-               criteria: Mapping[int, Criterion] | None = None) -> list[Candidate]:  # fmt: skip
+def candidates(registration: Registration, *, at: datetime, criterion_ids: set[int] | None = None) -> list[Candidate]:
     """Every criterion with evidence (or those named), with the latest version of each piece linked to it and the
-    reasons why it cannot be submitted yet. Constant number of queries. `criteria`: all of the framework's by id, for
-    a caller that has read them."""
+    reasons why it cannot be submitted yet. Constant number of queries."""
     by_criterion: dict[int, list[EvidenceVersion]] = {}
-    for version in latest_versions(registration):
+    for version in latest_versions(registration, criterion_ids):
         for link in version.links.all():
             by_criterion.setdefault(link.criterion_id, []).append(version)
     wanted = set(by_criterion) if criterion_ids is None else criterion_ids

@@ -47,9 +47,7 @@ def _ready(registration: Registration, sections: list[SectionOf]) -> int:
         return 0
     if registration.state not in Registration.OPEN_STATES:
         return 0
-    criteria = {row.criterion_id: row.criterion for section in sections for row in section.rows}
-    found = candidates(registration, at=timezone.now(), criteria=criteria)
-    return sum(candidate.ready for candidate in found)
+    return sum(candidate.ready for candidate in candidates(registration, at=timezone.now()))
 
 
 def _cells(section: SectionOf, address: str) -> dict:

@@ -1,0 +1,13 @@
+"""Django's migrate, which may run while triggers are missing: it is what puts them in place."""
+
+from typing import Any
+
+from django.core.management.commands.migrate import Command as Migrate
+
+
+class Command(Migrate):
+    """A new release brings new triggers, and `lms.E001` refuses a database without them until this has run."""
+
+    def get_check_kwargs(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Every check but those of the database's content."""
+        return {**super().get_check_kwargs(options), "databases": []}
