@@ -240,7 +240,7 @@ class CriterionStatus(models.Model):
 
     personal_data = notes("id", "criterion", registration="whose progress", evidence_count="how much evidence",
                           open_submissions="waiting for decision", achieved_decisions="counting decisions: achieved",
-                          referred_decisions="counting decisions: changes needed", status="how far they are")  # fmt: skip
+                          referred_decisions="counting decisions: changes needed", status="how it stands")  # fmt: skip
 
     class Meta:
         verbose_name_plural = "criterion statuses"

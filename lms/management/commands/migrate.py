@@ -10,4 +10,6 @@ class Command(Migrate):
 
     def get_check_kwargs(self, options: dict[str, Any]) -> dict[str, Any]:
         """Every check but those of the database's content."""
-        return {**super().get_check_kwargs(options), "databases": []}
+        wanted: Any = super().get_check_kwargs(options)
+        wanted["databases"] = []
+        return wanted
