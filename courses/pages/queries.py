@@ -14,8 +14,6 @@ from courses.framework.models import Criterion, Outcome
 
 from .models import CoursePage, LessonPage, PageCriterion, TaskPage, UnitPage
 
-STUDY_MODELS: tuple[type[LessonPage] | type[TaskPage], ...] = (LessonPage, TaskPage)
-
 
 def root_path() -> str:
     """The url_path of the site's root page, from Wagtail's cache."""
@@ -51,20 +49,20 @@ class StudyItem:
     path: str
 
 
-STUDY_FIELDS = ("pk", "title", "url_path", "minutes", "summary", "path")
+STUDY_FIELDS = ("pk", "title", "url_path", "path", "lessonpage__minutes", "lessonpage__summary", "taskpage__minutes",
+                "taskpage__summary")  # fmt: skip
 
 
 def study_items(course: CoursePage) -> list[StudyItem]:
-    """Every live lesson and task of a course in its order. Two queries, of what a list shows and nothing else."""
+    """Every live lesson and task of a course in its order. One query, of what a list shows and nothing else."""
+    rows = Page.objects.filter(path__startswith=course.path, depth__gt=course.depth, live=True)
+    rows = rows.exclude(lessonpage=None, taskpage=None).order_by("path").values_list(*STUDY_FIELDS)
     found = []
-    for model in STUDY_MODELS:
-        rows = model.objects.filter(path__startswith=course.path, depth__gt=course.depth, live=True)
-        for pk, title, url_path, minutes, summary, path in rows.values_list(*STUDY_FIELDS):
-            found.append(
-                StudyItem(pk, title, _address(url_path), minutes, summary, model is TaskPage,
-                          path[: -model.steplen], path)
-            )  # fmt: skip
-    return sorted(found, key=lambda item: item.path)
+    for pk, title, url_path, path, minutes, summary, task_minutes, task_summary in rows:
+        is_task = task_minutes is not None
+        shown = (task_minutes, task_summary) if is_task else (minutes, summary)
+        found.append(StudyItem(pk, title, _address(url_path), *shown, is_task, path[: -Page.steplen], path))
+    return found
 
 
 def address(page: Page) -> str:

@@ -133,7 +133,7 @@ def months_between(start: date, end: date) -> int:
 
 
 def trainee_home(user: User, registration: Registration, *, today: date, at: datetime) -> TraineeHome:
-    """Reads a trainee's home. Ten queries, eleven where the awarding organisation limits attempts."""
+    """Reads a trainee's home. Nine queries, ten where the awarding organisation limits attempts."""
     policy = policy_of(registration.qualification_id, at=at)
     progress = progress_of(registration, at=at, policy=policy)
     home = TraineeHome(registration, progress, today)
