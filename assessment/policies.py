@@ -1,7 +1,7 @@
 """Who may decide what (rules 6-8), each a business fact with its plain reason."""
 
 from courses.delivery.api import Allocation, Registration, is_allocated_to, works_with_learner
-from lms.accounts.api import User
+from lms.accounts.api import Role, User
 from lms.common.errors import Refused
 
 from .models import InterestDeclaration
@@ -18,6 +18,8 @@ def why_not_decide(user: User, registration: Registration) -> Refused | None:
         return Refused("rule-08-own-work", "This is your own work. Another assessor must decide it.")
     if not is_allocated_to(user, registration, Allocation.Role.ASSESSOR):
         return Refused("rule-06-not-allocated", "You are not this learner's assessor now.")
+    if not user.has_role(Role.ASSESSOR):
+        return Refused("rule-06-no-role", "You do not hold an assessor's role now. Ask your centre.")
     if has_open_interest(user, registration):
         return Refused("rule-08-open-interest", "You have declared a personal interest in this learner's result. You "
                        "cannot decide until your lead internal quality assurer has resolved it.")  # fmt: skip

@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 
-from courses.delivery.api import AccessGrant, Allocation, allocated, employed_at
+from courses.delivery.api import AccessGrant, Allocation, allocated, in_force
 from lms.accounts.api import Role
 
 if TYPE_CHECKING:
@@ -15,11 +15,19 @@ READERS = (Allocation.Role.ASSESSOR, Allocation.Role.IQA)
 
 
 def shared_with(user: "User", subject: str = "ref") -> Q:
-    """Shared by the learner with a setting that the user manages, while the learner works there."""
+    """Shared by the learner with a setting that the user manages, while the learner works at that setting."""
     managed = user.organisations(Role.SETTING_MANAGER)
     grants = AccessGrant.objects.filter(subject=OuterRef(subject), organisation__in=managed, ended_at__isnull=True)
-    prefix = subject.removesuffix("ref")
-    return Q(Exists(grants)) & Q(employed_at(user, managed, registration=f"{prefix}registration"))
+    place = "organisation__placements__"
+    return Q(Exists(grants.filter(in_force(place), **{f"{place}registration": F("registration")})))
+
+
+def read_by(user: "User", registration: str = "registration") -> Q:
+    """Allocated today as assessor or quality assurer, and still holding such a role: an allocation that was left
+    open opens nothing for somebody who has left."""
+    if not user.has_role(Role.ASSESSOR, Role.IQA, Role.LEAD_IQA):
+        return Q(pk__in=[])
+    return Q(allocated(user, *READERS, registration=registration))
 
 
 class EvidenceQuerySet(models.QuerySet):
@@ -31,10 +39,7 @@ class EvidenceQuerySet(models.QuerySet):
         from .models import EvidenceVersion
 
         submitted = Exists(EvidenceVersion.objects.filter(evidence=OuterRef("pk")).exclude(state="draft"))
-        return self.filter(
-            Q(registration__learner=user)
-            | Q(submitted) & (Q(allocated(user, *READERS, registration="registration")) | shared_with(user))
-        )
+        return self.filter(Q(registration__learner=user) | Q(submitted) & (read_by(user) | shared_with(user)))
 
 
 class VersionQuerySet(models.QuerySet):
@@ -44,8 +49,7 @@ class VersionQuerySet(models.QuerySet):
         """As evidence; a draft only by its learner."""
         return self.filter(
             Q(evidence__registration__learner=user)
-            | ~Q(state="draft")
-            & (Q(allocated(user, *READERS, registration="evidence__registration")) | shared_with(user, "evidence__ref"))
+            | ~Q(state="draft") & (read_by(user, "evidence__registration") | shared_with(user, "evidence__ref"))
         )
 
 
@@ -54,10 +58,12 @@ class SubmissionQuerySet(models.QuerySet):
 
     def visible_to(self, user: "User") -> "SubmissionQuerySet":
         """Its learner, and allocated assessors and IQAs while they are (rule 35)."""
-        return self.filter(Q(registration__learner=user) | Q(allocated(user, *READERS, registration="registration")))
+        return self.filter(Q(registration__learner=user) | read_by(user))
 
     def in_queue_of(self, user: "User") -> "SubmissionQuerySet":
         """Open submissions of the learners whose assessor the user is today."""
+        if not user.has_role(Role.ASSESSOR):
+            return self.none()
         return self.filter(
             Q(allocated(user, Allocation.Role.ASSESSOR, registration="registration")), released_at__isnull=True
         )

@@ -157,16 +157,16 @@ def _faults(code: str, decision: Decision, soundness: list[bool | None]) -> list
         faults.append(Refused("rule-06-rationale", f"{code} needs a rationale: say what led you to the decision."))
     if decision.outcome == Decision.Outcome.REFERRED and not decision.feedback:
         faults.append(Refused("rule-07-feedback", f"{code} needs feedback: say what to change."))
-    if decision.outcome == Decision.Outcome.ACHIEVED:
-        if not decision.sufficient:
-            faults.append(Refused("rule-06-sufficient", f"{code} is achieved only if the evidence is sufficient."))
-        if not soundness:
-            faults.append(Refused("rule-06-rests-on", f"{code}: tick the evidence that the decision rests on."))
-        if None in soundness:
-            faults.append(Refused("rule-06-unjudged", f"{code} rests on evidence that has not been judged yet."))
-        if False in soundness:
-            faults.append(Refused("rule-06-unsound", f"{code} rests on evidence that is not valid, authentic, current "
-                                  "and reliable."))  # fmt: skip
+    achieved = decision.outcome == Decision.Outcome.ACHIEVED
+    if achieved and not decision.sufficient:
+        faults.append(Refused("rule-06-sufficient", f"{code} is achieved only if the evidence is sufficient."))
+    if not soundness:
+        faults.append(Refused("rule-06-rests-on", f"{code}: tick the evidence that the decision rests on."))
+    if None in soundness:
+        faults.append(Refused("rule-06-unjudged", f"{code} rests on evidence that has not been judged yet."))
+    if achieved and False in soundness:
+        faults.append(Refused("rule-06-unsound", f"{code} rests on evidence that is not valid, authentic, current "
+                              "and reliable."))  # fmt: skip
     return faults
 
 

@@ -26,7 +26,7 @@ from .models import (
 )
 from .policies import is_allocated_to, is_learner_of, may_grant_attempts, may_settle_numbers, works_with_learner
 from .queries import statuses_of
-from .visibility import allocated, employed_at, in_force
+from .visibility import allocated, in_force
 
 __all__ = [
     "AccessGrant",
@@ -41,7 +41,6 @@ __all__ = [
     "allocate",
     "allocated",
     "current_registration",
-    "employed_at",
     "end_access",
     "end_allocation",
     "finish_page",

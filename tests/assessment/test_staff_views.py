@@ -212,6 +212,7 @@ def test_a_decision_that_cannot_be_released_stays_open_and_says_what_it_lacks(wo
     assert [(fault.code, fault.fix_url) for fault in page.context["faults"]] == [
         ("rule-06-rationale", at_desk(submission, "1.1") + "#id_rationale"),
         ("rule-07-feedback", at_desk(submission, "1.1") + "#id_feedback"),
+        ("rule-06-unjudged", at_desk(submission, "1.1") + "#evidence"),
     ]
 
 

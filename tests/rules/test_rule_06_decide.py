@@ -1,11 +1,14 @@
 """Rule 6: an allocated assessor judges each version once and makes one decision for each submitted criterion."""
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
 from assessment.api import Decision, VersionJudgement, draft_decision, judge_version, release, take_over
 from courses.delivery.api import end_allocation
-from portfolio.api import EvidenceVersion, new_version
+from lms.accounts.api import end_membership
+from portfolio.api import Evidence, EvidenceVersion, Submission, new_version
 from tests.factories import (
     World,
     criterion,
@@ -211,10 +214,34 @@ def test_every_reason_why_it_cannot_be_released_is_given_at_once(world: World, a
         "rule-06-rests-on",
         "rule-06-rationale",
         "rule-07-feedback",
+        "rule-06-rests-on",
         "decision-held",
         "rule-06-unjudged",
     ):
         release(submission, by=world.assessor, at=at)
+
+
+@pytest.mark.parametrize("outcome", ["achieved", "referred"])
+def test_no_decision_rests_on_evidence_that_nobody_judged(world: World, at, outcome: str):
+    submission = make_submission(world.registration, "1.1")
+    sufficient = outcome == "achieved"
+    draft(world, submission, outcome=outcome, sufficient=sufficient, version_ids=versions_of(submission), **WORDS)
+    with refused("rule-06-unjudged"):
+        release(submission, by=world.assessor, at=at)
+    judge_all(submission, by=world.assessor)
+    release(submission, by=world.assessor, at=at)
+    assert statuses(world.registration) == {"1.1": outcome}
+
+
+def test_an_allocation_left_open_does_not_let_somebody_decide_who_has_lost_the_role(world: World, at):
+    submission = make_submission(world.registration, "1.1")
+    membership = world.assessor.memberships.get(role="assessor")
+    end_membership(membership, ends_on=timezone.localdate() - timedelta(days=1), by=None, at=at)
+    gone = type(world.assessor).objects.get(pk=world.assessor.pk)
+    assert not Submission.objects.visible_to(gone).exists()
+    assert not Evidence.objects.visible_to(gone).exists()
+    with refused("rule-06-no-role"):
+        draft_decision(submission, criterion("1.1").pk, outcome="achieved", by=gone, at=at)
 
 
 @pytest.mark.parametrize("test", HOLDS)

@@ -162,6 +162,19 @@ def test_the_setting_manager_sees_it_only_while_they_manage_it(world: World, at)
     assert not Evidence.objects.visible_to(User.objects.get(pk=world.setting_manager.pk)).exists()
 
 
+def test_what_was_shared_with_one_setting_closes_when_the_learner_moves_to_another_of_the_same_manager(
+    world: World, at
+):
+    both = make_person("Bo Marsh", ("setting_manager", world.setting), ("setting_manager", world.other_setting))
+    make_submission(world.registration, "1.1")
+    share_with_setting(Evidence.objects.get(), by=world.trainee, at=at)
+    assert Evidence.objects.visible_to(both).count() == 1
+    yesterday = at.date() - timedelta(days=1)
+    world.registration.placements.update(starts_on=yesterday - timedelta(days=9), ends_on=yesterday)
+    world.registration.placements.create(setting=world.other_setting, starts_on=at.date())
+    assert not Evidence.objects.visible_to(both).exists()
+
+
 def test_what_one_learner_shares_opens_nothing_of_another(world: World, at):
     make_submission(world.registration, "1.1")
     make_submission(world.other_registration, "1.1")
