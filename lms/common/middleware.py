@@ -38,13 +38,20 @@ class ContentPolicy(CSPMiddleware):
 
 
 class RefusalPages:
-    """A refusal that no view caught becomes a page that says why (HTTP 409), never a server error."""
+    """A refusal that no view caught becomes a page that says why (HTTP 409), never a server error; an address that
+    takes only forms says so in words (HTTP 405)."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code == 405 and request.method == "GET" and not request.path.startswith("/cms/"):
+            # Whoever is asked to sign in while sending a form comes back to its address without the form.
+            page = render(request, "405.html", status=405)
+            page["Allow"] = response.headers.get("Allow", "POST")
+            return page
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refused):

@@ -8,6 +8,7 @@ from bs4 import BeautifulSoup
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
+from django.urls import reverse
 from wagtail.models import Page
 
 from lms.common.middleware import CMS_POLICY
@@ -168,3 +169,9 @@ def test_a_form_without_its_token_against_forgery_gets_a_page_with_the_strict_po
     response = Client(enforce_csrf_checks=True).post("/account/login/", {"login": "a", "password": "b"})
     assert response.status_code == 403
     check_strict(response)
+
+
+def test_an_address_that_takes_only_forms_says_so_in_words(world, client_of):
+    answer = client_of(world.trainee).get(reverse("choose_registration"))
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+    assert "Nothing was sent" in answer.content.decode()
