@@ -18,6 +18,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
 from tests import ground
+from tests.browser import chromium as chromium
 from tests.factories import World, make_world
 from tests.template import Template
 

@@ -6,7 +6,6 @@ staged exactly.
 
 import json
 import mimetypes
-import shutil
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -16,14 +15,12 @@ from urllib.parse import parse_qs
 import pytest
 from django import forms
 from django.template import Context, Template
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from lms.common.forms import FilesField, FilesInput, GovDateField, Radios
 
 BUILT = Path(__file__).resolve().parents[2] / "static_build"
 SECONDS = 1000
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-         "--disable-sync", "--no-first-run"]  # fmt: skip
 POLICY = "default-src 'self'; object-src 'none'; base-uri 'none'"
 PAGE = """<!doctype html><html lang="en-GB"><head><title>Test</title><link rel="stylesheet" href="/static/app.css">
 <meta name="htmx-config" content='{"allowEval":false,"includeIndicatorStyles":false}'>
@@ -101,16 +98,6 @@ def send(
     request.wfile.write(body)
 
 
-@pytest.fixture(scope="module")
-def browser():
-    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    assert found, "The browser tests need Chromium: `make test` installs it."
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=found, args=FLAGS)
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
 def site() -> Iterator[Site]:
     made = Site()
@@ -121,8 +108,8 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture
-def tab(browser, site) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 360, "height": 700})
+def tab(chromium: Browser, site: Site) -> Iterator[Page]:
+    context = chromium.new_context(viewport={"width": 360, "height": 700})
     page = context.new_page()
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
