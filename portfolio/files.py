@@ -61,7 +61,7 @@ def store_room() -> Storage:
 
 def limit_text() -> str:
     """The limit on one file, in words."""
-    return f"{settings.EVIDENCE_MAX_BYTES // (1024 * 1024)} MB"
+    return f"{settings.EVIDENCE_FORM_MAX_BYTES // (1024 * 1024)} MB"
 
 
 def check(upload: UploadedFile) -> CheckedFile:
@@ -71,7 +71,7 @@ def check(upload: UploadedFile) -> CheckedFile:
     size = upload.size or 0
     if size == 0:
         raise Refused("file-empty", f"“{name}” is empty. Choose the file again.")
-    if size > settings.EVIDENCE_MAX_BYTES:
+    if size > settings.EVIDENCE_FORM_MAX_BYTES:
         raise Refused("file-too-large", f"“{name}” is larger than {limit_text()}, which is the limit for one file.")
     head = upload.read(8192)
     upload.seek(0)

@@ -1,6 +1,7 @@
 """Forms of the portfolio. None demands what a draft may still lack: saving a draft is never refused (rule 1)."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any, cast
 
@@ -14,6 +15,7 @@ from lms.common.forms import FilesField, FilesInput, GovBoundField, GovDateField
 
 from .api import EvidenceLink, EvidenceVersion, Link
 from .files import SUFFIXES
+from .kinds import BY_LEARNER
 
 Kind = EvidenceVersion.Kind
 KIND_HINTS: dict[str, str] = {
@@ -22,6 +24,8 @@ KIND_HINTS: dict[str, str] = {
     "Take the names out first.",
     Kind.CASE_STUDY: "One child or family over some time, under a made-up name: what you did and what changed.",
     Kind.WRITTEN_ANSWER: "Your answer, in your own words, to a question or a task from the course.",
+    Kind.CERTIFICATE: "A course or qualification that you have done already, and what you use from it.",
+    Kind.HELD_IN_SETTING: "A document that must not leave your setting. Your assessor comes to see it there.",
 }
 TITLE_REQUIRED = {"required": "Give your evidence a title.", "max_length": "Make the title 160 characters or fewer."}
 
@@ -40,7 +44,8 @@ class StartForm(forms.Form):
     """Step 1: what kind of evidence, and its title."""
 
     kind = forms.ChoiceField(
-        label="What kind of evidence is it?", choices=Kind.choices, widget=Radios(choice_hints=KIND_HINTS),
+        label="What kind of evidence is it?", choices=[(kind.value, kind.label) for kind in BY_LEARNER],
+        widget=Radios(choice_hints=KIND_HINTS),
         error_messages={"required": "Choose what kind of evidence it is."},
     )  # fmt: skip
     title = forms.CharField(
@@ -80,7 +85,7 @@ class FilesForm(forms.Form):
         super().__init__(*args, **kwargs)
         endings = sorted(set().union(*SUFFIXES.values()))
         self.fields["files"].widget = FilesInput(
-            {"multiple": True}, max_bytes=settings.EVIDENCE_MAX_BYTES, max_files=room, accept=",".join(endings)
+            {"multiple": True}, max_bytes=settings.EVIDENCE_FORM_MAX_BYTES, max_files=room, accept=",".join(endings)
         )
 
 
@@ -141,7 +146,7 @@ def typed_links(links: list[LinkForm]) -> list[Link]:
     for form in links:
         form.is_valid()
         typed = {"where": form.link.where, "why": form.link.why} | form.cleaned_data
-        found.append(Link(form.link.criterion_id, typed["where"], typed["why"]))
+        found.append(replace(Link.of(form.link), where=typed["where"], why=typed["why"]))
     return found
 
 

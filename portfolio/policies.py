@@ -20,8 +20,10 @@ def check_owner(user: User, registration: Registration) -> None:
 
 
 def check_editable(version: EvidenceVersion) -> None:
-    """Rule 2: only a draft is edited. Raises Refused."""
-    if not version.is_draft:
+    """Rule 2: only the latest draft is edited. Raises Refused."""
+    if version.binned_at:
+        raise Refused("draft-binned", "This draft is in the bin. Take it out of the bin to go on with it.")
+    if not version.is_draft or not version.is_latest:
         raise Refused(
             "rule-02-frozen", "This evidence has been submitted, so it cannot be changed. Start a new version instead."
         )

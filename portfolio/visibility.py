@@ -38,32 +38,52 @@ class EvidenceQuerySet(models.QuerySet):
         the learner shares and has submitted (rule 35). Nobody else, whatever their other roles."""
         from .models import EvidenceVersion
 
-        submitted = Exists(EvidenceVersion.objects.filter(evidence=OuterRef("pk")).exclude(state="draft"))
-        return self.filter(Q(registration__learner=user) | Q(submitted) & (read_by(user) | shared_with(user)))
+        versions = EvidenceVersion.objects.filter(evidence=OuterRef("pk"), binned_at__isnull=True)
+        submitted = Exists(versions.exclude(state="draft"))
+        shown = Exists(versions.filter(Q(recorded_by__isnull=True) | Q(signed_at__isnull=False)))
+        return self.filter(
+            Q(registration__learner=user) & Q(shown) | Q(submitted) & (read_by(user) | shared_with(user))
+        )
 
 
 class VersionQuerySet(models.QuerySet):
     """Versions by who may see them."""
 
     def visible_to(self, user: "User") -> "VersionQuerySet":
-        """As evidence; a draft only by its learner."""
+        """As evidence; a draft only by its learner. What an assessor records is its learner's once it is signed, and
+        the recorder's until then, while allocated. Not what is in the bin."""
         return self.filter(
-            Q(evidence__registration__learner=user)
-            | ~Q(state="draft") & (read_by(user, "evidence__registration") | shared_with(user, "evidence__ref"))
+            Q(binned_at__isnull=True)
+            & (
+                Q(evidence__registration__learner=user) & (Q(recorded_by__isnull=True) | Q(signed_at__isnull=False))
+                | ~Q(state="draft") & (read_by(user, "evidence__registration") | shared_with(user, "evidence__ref"))
+            )
         )
+
+    def binned_by(self, user: "User") -> "VersionQuerySet":
+        """Drafts in the learner's bin."""
+        return self.filter(evidence__registration__learner=user, binned_at__isnull=False)
+
+    def recorded_by(self, user: "User") -> "VersionQuerySet":
+        """What the user records for learners whose assessor they are today, before its learner submits it."""
+        if not user.has_role(Role.ASSESSOR):
+            return self.none()
+        mine = Q(allocated(user, Allocation.Role.ASSESSOR, registration="evidence__registration"))
+        return self.filter(mine, recorded_by=user, state="draft", binned_at__isnull=True)
 
 
 class SubmissionQuerySet(models.QuerySet):
     """Submissions by who may see them."""
 
     def visible_to(self, user: "User") -> "SubmissionQuerySet":
-        """Its learner, and allocated assessors and IQAs while they are (rule 35)."""
-        return self.filter(Q(registration__learner=user) | read_by(user))
+        """Its learner, and allocated assessors and IQAs while they are (rule 35), unless it was withdrawn."""
+        return self.filter(Q(registration__learner=user) | Q(withdrawn_at__isnull=True) & read_by(user))
 
     def in_queue_of(self, user: "User") -> "SubmissionQuerySet":
         """Open submissions of the learners whose assessor the user is today."""
         if not user.has_role(Role.ASSESSOR):
             return self.none()
         return self.filter(
-            Q(allocated(user, Allocation.Role.ASSESSOR, registration="registration")), released_at__isnull=True
-        )
+            Q(allocated(user, Allocation.Role.ASSESSOR, registration="registration")),
+            released_at__isnull=True, withdrawn_at__isnull=True,
+        )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from django.core.validators import RegexValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 
 from lms.common import triggers
 from lms.common.models import notes
@@ -82,9 +82,15 @@ class Outcome(models.Model):
     note = models.TextField(blank=True)
     footnote = models.TextField(blank=True)
     position = models.PositiveSmallIntegerField()
+    # A skill about one's own development (2.3-2.5 of the DfE's list): the learner's own records show it (rule 21).
+    about_own_development = models.GeneratedField(
+        expression=Case(When(Q(kind="skill", text__contains=" own "), then=Value(True)), default=Value(False),
+                        output_field=models.BooleanField()),
+        output_field=models.BooleanField(), db_persist=True,
+    )  # fmt: skip
 
     personal_data = notes("id", "framework", "section", "code", "text", "kind", "list_force", "note", "footnote",
-                          "position")  # fmt: skip
+                          "position", "about_own_development")  # fmt: skip
 
     class Meta:
         ordering = ["framework_id", "position"]

@@ -136,8 +136,9 @@ class Organisation(models.Model):
     local_authority = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="local_organisations"
     )
+    evidence_limit_mb = models.PositiveIntegerField("limit on one evidence file, in MB", default=500)
 
-    personal_data = notes("id", "kind", "ukprn", "gss_code", "local_authority",
+    personal_data = notes("id", "kind", "ukprn", "gss_code", "local_authority", "evidence_limit_mb",
                           name="a childminder's setting may bear their name",
                           ofsted_urn="may identify a childminder")  # fmt: skip
 

@@ -184,8 +184,15 @@ STORAGES = {
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
-EVIDENCE_MAX_BYTES = 20 * 1024 * 1024  # one file; resumable uploads will lift it
+EVIDENCE_FORM_MAX_BYTES = 20 * 1024 * 1024  # one file sent with a form; larger ones come in parts (tus)
 EVIDENCE_MAX_FILES = 10  # files in one version
+# Where files wait in parts and in quarantine. Web servers and workers share this folder.
+EVIDENCE_SPOOL = Path(os.environ.get("EVIDENCE_SPOOL", VAR_DIR / "spool"))
+UPLOAD_PART_BYTES = 8 * 1024 * 1024
+UPLOAD_EXPIRES_HOURS = 48
+# Virus scanner: "unix:/path/to/clamd.sock", "tcp:host:port", or "none" said on purpose (production asks for it).
+EVIDENCE_SCANNER = os.environ.get("EVIDENCE_SCANNER", "none")
+BIN_DAYS = 30
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

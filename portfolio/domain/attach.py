@@ -11,7 +11,7 @@ from lms.accounts.api import User
 from lms.audit.api import Action, record
 from lms.common.errors import Refused
 from portfolio import files
-from portfolio.models import EvidenceFile, EvidenceVersion
+from portfolio.models import EvidenceFile, EvidenceLink, EvidenceVersion
 
 from .write import locked_draft
 
@@ -38,7 +38,8 @@ def add_file(version: EvidenceVersion, upload: UploadedFile, *, by: User, at: da
                 )
             added = EvidenceFile.objects.create(
                 version=row, name=checked.name, stored_as=stored_as, content_type=checked.content_type,
-                size=checked.size, sha256=checked.sha256, added_at=at,
+                size=checked.size, stored_size=checked.size, sha256=checked.sha256, added_at=at,
+                state=EvidenceFile.State.READY, checked_at=at,
             )  # fmt: skip
             _changed(row, at)
             _record(row, Action.FILE_ADDED, added, by, at)
@@ -54,6 +55,9 @@ def remove_file(file: EvidenceFile, *, by: User, at: datetime) -> None:
         row = locked_draft(file.version, by)
         _record(row, Action.FILE_REMOVED, file, by, at)
         stored_as = file.stored_as
+        EvidenceLink.objects.filter(file=file).update(
+            file=None, page=None, start_seconds=None, end_seconds=None, region=""
+        )
         row.files.filter(pk=file.pk).delete()
         _changed(row, at)
         transaction.on_commit(lambda: files.forget_unused([stored_as]), robust=True)

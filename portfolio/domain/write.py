@@ -1,7 +1,8 @@
 """Writing evidence: start, save, link, declare, start a new version, delete a draft (rules 1-3)."""
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -11,7 +12,7 @@ from lms.accounts.api import User
 from lms.audit.api import Action, record
 from lms.common.errors import Refused
 from portfolio import files
-from portfolio.models import Evidence, EvidenceFile, EvidenceLink, EvidenceVersion
+from portfolio.models import Evidence, EvidenceFile, EvidenceLink, EvidenceVersion, FileRendition
 from portfolio.policies import check_editable, check_owner
 
 from .counts import refresh_evidence
@@ -19,11 +20,26 @@ from .counts import refresh_evidence
 
 @dataclass(frozen=True)
 class Link:
-    """A criterion that a version proves: where in it and why."""
+    """A criterion that a version proves: where in it, in words and by a locator, and why (EvidenceLink)."""
 
     criterion_id: int
     where: str = ""
     why: str = ""
+    file_id: int | None = None
+    paragraph: int | None = None
+    page: int | None = None
+    start_seconds: int | None = None
+    end_seconds: int | None = None
+    region: str = ""
+
+    @classmethod
+    def of(cls, row: EvidenceLink) -> "Link":
+        """What a saved link says."""
+        return cls(**{field.name: getattr(row, field.name) for field in fields(cls)})
+
+    def cleaned(self) -> "Link":
+        """Without spaces around what was typed, and no longer than is kept."""
+        return replace(self, where=self.where.strip()[:160], why=self.why.strip())
 
 
 def start_evidence(registration: Registration, *, kind: str, title: str, criterion_ids: tuple[int, ...] = (),
@@ -42,22 +58,28 @@ def start_evidence(registration: Registration, *, kind: str, title: str, criteri
     return version
 
 
-def save_draft(version: EvidenceVersion, *, by: User, at: datetime, title: str | None = None, kind: str | None = None,
-               text: str | None = None, happened_on: date | None | str = "") -> EvidenceVersion:  # fmt: skip
-    """Saves what the learner has typed; None (for the date: "") leaves a part as it is. Never refused for what is
-    missing (rule 1), only for what is submitted already (rule 2). A change takes the declarations back: they were
-    made for what the version said."""
+# What a learner writes in a draft, by any form.
+TYPED = ("kind", "title", "text", "happened_on", "place", "minutes", "source", "own_practice", "witness")
+
+
+def save_draft(version: EvidenceVersion, *, by: User, at: datetime, **typed: object) -> EvidenceVersion:
+    """Saves what was typed: any of TYPED; what is not named stays as it is, and so does a title left empty. Never
+    refused for what is missing (rule 1), only for what is submitted already (rule 2) or recorded by another. A change
+    takes the declarations back: they were made for what the version said."""
+    unknown = typed.keys() - set(TYPED)
+    if unknown:
+        raise TypeError(f"A draft has no {', '.join(sorted(unknown))}")
+    title = str(typed.pop("title", "") or "").strip()[:160]
+    if title:
+        typed["title"] = title
     with transaction.atomic():
         row = _locked_draft(version, by)
-        changes: dict[str, object] = {"title": title and title.strip()[:160] or None, "kind": kind, "text": text}
-        if happened_on != "":
-            changes["happened_on"] = happened_on
-        wanted = {k: v for k, v in changes.items() if v is not None or k == "happened_on"}
-        if all(getattr(row, name) == value for name, value in wanted.items()):
+        if all(getattr(row, name) == value for name, value in typed.items()):
             return row
-        for name, value in wanted.items():
+        for name, value in typed.items():
             setattr(row, name, value)
         row.saved_at = at
+        row.revision += 1
         _take_declarations_back(row)
         row.save()
     return row
@@ -106,19 +128,34 @@ def new_version(evidence: Evidence, *, by: User, at: datetime) -> EvidenceVersio
         EvidenceVersion.objects.filter(pk=latest.pk).update(is_latest=False)
         version = EvidenceVersion.objects.create(
             evidence=evidence, number=latest.number + 1, kind=latest.kind, title=latest.title, text=latest.text,
-            happened_on=latest.happened_on, ai_used=latest.ai_used, created_at=at, saved_at=at,
+            happened_on=latest.happened_on, place=latest.place, minutes=latest.minutes, source=latest.source,
+            own_practice=latest.own_practice, witness_id=latest.witness_id, recorded_by_id=latest.recorded_by_id,
+            signed_at=latest.signed_at, ai_used=latest.ai_used, created_at=at, saved_at=at,
         )  # fmt: skip
-        EvidenceFile.objects.bulk_create(
-            EvidenceFile(version=version, name=f.name, stored_as=f.stored_as, content_type=f.content_type, size=f.size,
-                         sha256=f.sha256, added_at=f.added_at)
-            for f in latest.files.all()
-        )  # fmt: skip
+        files_now = _copy_files(latest, version)
         EvidenceLink.objects.bulk_create(
-            EvidenceLink(version=version, criterion_id=link.criterion_id, where=link.where, why=link.why)
-            for link in latest.links.all()
+            _copy(link, version=version, file=files_now.get(link.file_id)) for link in latest.links.all()
         )
         _record(version, registration, Action.EVIDENCE_VERSION, by, at, number=version.number)
     return version
+
+
+def _copy(row: Any, **changed: object) -> Any:
+    """A new row, not saved, with the values of another except its keys and what is named."""
+    kept = [f for f in row._meta.concrete_fields if not f.primary_key and f.name not in ("ref", *changed)]
+    return type(row)(**{field.attname: getattr(row, field.attname) for field in kept}, **changed)
+
+
+def _copy_files(old: EvidenceVersion, new: EvidenceVersion) -> dict[int | None, EvidenceFile]:
+    """Gives a version the files of an earlier one, with what is shown of them: rows of its own, the same stored
+    bytes. Returns the new rows by the old ones' ids."""
+    before = list(old.files.prefetch_related("renditions").order_by("pk"))
+    made: dict[int | None, EvidenceFile] = {file.pk: _copy(file, version=new) for file in before}
+    EvidenceFile.objects.bulk_create(made.values())
+    FileRendition.objects.bulk_create(
+        _copy(shown, file=made[file.pk]) for file in before for shown in file.renditions.all()
+    )
+    return made
 
 
 def discard_draft(version: EvidenceVersion, *, by: User, at: datetime) -> None:
@@ -164,23 +201,18 @@ def _check_title(title: str, kind: str) -> None:
 
 def _write_links(registration: Registration, version: EvidenceVersion, links: list[Link]) -> bool:
     """Replaces a draft's links; True when anything changed."""
-    wanted = {link.criterion_id: link for link in links}
+    wanted = {link.criterion_id: link.cleaned() for link in links}
     framework_id = registration.qualification.framework_id
     known = set(Criterion.objects.filter(pk__in=wanted, framework_id=framework_id).values_list("pk", flat=True))
     if known != set(wanted):
         raise Refused("criterion-unknown", "One of these criteria does not belong to your qualification.")
-    before = {link.criterion_id: link for link in version.links.all()}
-    same = before.keys() == wanted.keys() and all(
-        (before[pk].where, before[pk].why) == (link.where.strip(), link.why.strip()) for pk, link in wanted.items()
-    )
-    if same:
+    if not {link.file_id for link in wanted.values()} - {None} <= set(version.files.values_list("pk", flat=True)):
+        raise Refused("file-unknown", "A file that you point to is not here any more. Choose another.")
+    before = {row.criterion_id: Link.of(row) for row in version.links.all()}
+    if before == wanted:
         return False
     version.links.all().delete()
-    EvidenceLink.objects.bulk_create(
-        EvidenceLink(version=version, criterion_id=link.criterion_id, where=link.where.strip()[:160],
-                     why=link.why.strip())
-        for link in wanted.values()
-    )  # fmt: skip
+    EvidenceLink.objects.bulk_create(EvidenceLink(version=version, **asdict(link)) for link in wanted.values())
     refresh_evidence(registration.pk, set(before) ^ set(wanted))
     return True
 

@@ -180,7 +180,7 @@ def criteria(request: HttpRequest, ref: UUID) -> HttpResponse:
     if request.method == "POST":
         codes = set(request.POST.getlist("criterion"))
         chosen = {row.pk for row in everything if row.code in codes}
-        wanted = [Link(pk, links[pk].where, links[pk].why) if pk in links else Link(pk) for pk in sorted(chosen)]
+        wanted = [Link.of(links[pk]) if pk in links else Link(pk) for pk in sorted(chosen)]
         try:
             set_links(version, wanted, by=user_of(request), at=timezone.now())
         except Refused as refusal:

@@ -168,7 +168,7 @@ def test_a_document_that_unpacks_to_too_much_is_refused(monkeypatch: pytest.Monk
 
 
 def test_a_file_over_the_limit_is_refused_and_the_limit_is_named(settings):
-    settings.EVIDENCE_MAX_BYTES = 1024 * 1024
+    settings.EVIDENCE_FORM_MAX_BYTES = 1024 * 1024
     files.check(SimpleUploadedFile("notes.txt", b"a" * 1024 * 1024))
     with pytest.raises(Refused) as caught:
         files.check(SimpleUploadedFile("notes.txt", b"a" * (1024 * 1024 + 1)))
