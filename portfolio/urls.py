@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import evidence, files, grid, submit, wizard
+from .views import attach, evidence, files, grid, linking, submit, wizard
 
 app_name = "portfolio"
 urlpatterns = [
@@ -11,8 +11,8 @@ urlpatterns = [
     path("evidence/new/", wizard.start, name="evidence_new"),
     path("evidence/<uuid:ref>/", evidence.show, name="evidence"),
     path("evidence/<uuid:ref>/write/", wizard.write, name="evidence_write"),
-    path("evidence/<uuid:ref>/files/", wizard.add_files, name="evidence_files"),
-    path("evidence/<uuid:ref>/criteria/", wizard.criteria, name="evidence_criteria"),
+    path("evidence/<uuid:ref>/files/", attach.add_files, name="evidence_files"),
+    path("evidence/<uuid:ref>/criteria/", linking.criteria, name="evidence_criteria"),
     path("evidence/<uuid:ref>/declare/", wizard.declarations, name="evidence_declare"),
     path("evidence/<uuid:ref>/autosave/", wizard.autosave, name="evidence_autosave"),
     path("evidence/<uuid:ref>/versions/<int:number>/", evidence.show_version, name="evidence_version"),
