@@ -1,8 +1,12 @@
 """Who may decide what (rules 6-8), each a business fact with its plain reason."""
 
 from courses.delivery.api import Allocation, Registration, is_allocated_to, works_with_learner
+from courses.framework.api import Criterion
 from lms.accounts.api import Role, User
 from lms.common.errors import Refused
+from portfolio.api import EvidenceVersion
+from portfolio.kinds import Kind
+from portfolio.policies import practice_needed, shows_practice
 
 from .models import InterestDeclaration
 
@@ -29,8 +33,33 @@ def why_not_decide(user: User, registration: Registration) -> Refused | None:
     return None
 
 
+def check_no_interest(user: User, registration: Registration) -> None:
+    """Rule 8: somebody with an open personal interest records and attests nothing for the learner. Raises Refused."""
+    if has_open_interest(user, registration):
+        raise Refused("rule-08-open-interest", "You have declared a personal interest in this trainee’s result. "
+                      "Another assessor must do this.")  # fmt: skip
+
+
 def check_may_decide(user: User, registration: Registration) -> None:
     """Raises the reason why the user may not judge or decide for the learner (rules 6, 8, 35)."""
     refusal = why_not_decide(user, registration)
     if refusal:
         raise refusal
+
+
+def why_not_achieved(criterion: Criterion, versions: list[EvidenceVersion]) -> list[Refused]:
+    """Why a criterion cannot be achieved on these versions, whatever they say: a document in the setting that no
+    assessor has seen, or a skill without evidence of practice (rules 6, 21, 22). Needs the criterion's outcome, and
+    the versions' witness and attestation."""
+    code, outcome = criterion.code, criterion.outcome
+    reasons = [
+        Refused("rule-06-not-seen", f"{code} rests on “{version.title}”, which is held in the setting. Record that you "
+                "have seen it there first.")
+        for version in versions if version.kind == Kind.HELD_IN_SETTING and not version.is_seen
+    ]  # fmt: skip
+    if outcome.kind == "skill" and not any(shows_practice(version, outcome, as_if_seen=True) for version in versions):
+        also = ""
+        if any(version.kind == Kind.WITNESS_TESTIMONY for version in versions):
+            also = " The testimony here is not by an expert witness, so it is not enough alone."
+        reasons.append(Refused("rule-21-practice", f"{code} is a skill. {practice_needed(outcome)}{also}"))
+    return reasons

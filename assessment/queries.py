@@ -13,7 +13,8 @@ from courses.delivery.api import Allocation, CriterionStatus, Placement, Registr
 from courses.framework.api import AssessmentPolicy, Criterion, Qualification, Section
 from courses.pages.models import CoursePage
 from lms.accounts.api import Role, User
-from portfolio.api import AttemptGrant, EvidenceFile, EvidenceLink, EvidenceVersion, Submission, SubmittedCriterion
+from portfolio.api import AttemptGrant, EvidenceLink, EvidenceVersion, Submission, SubmittedCriterion
+from portfolio.queries import FACTS
 
 Status = CriterionStatus.Status
 
@@ -34,7 +35,7 @@ def with_facts(rows: QuerySet[Submission], user: User) -> QuerySet[Submission]:
         in_force(), registration=OuterRef("registration"),
         setting__in=[membership.organisation_id for membership in user.current_memberships],
     )  # fmt: skip
-    return rows.select_related("registration__learner", "registration__cohort").annotate(
+    return rows.select_related("registration__learner", "registration__cohort", "assessor").annotate(
         criteria=_count(SubmittedCriterion.objects.all(), "submission"),
         decided=_count(Decision.objects.exclude(outcome=""), "submission", decider=user, state="draft"),
         achieved=_count(Decision.objects.all(), "submission", outcome="achieved", released_at__isnull=False),
@@ -124,16 +125,6 @@ class Piece:
     is_locked: bool  # a released decision rests on it
     is_relied_on: bool  # the decision at hand rests on it
 
-    @property
-    def images(self) -> list[EvidenceFile]:
-        """Files that are shown in the page."""
-        return [file for file in self.version.files.all() if file.content_type.startswith("image/")]
-
-    @property
-    def documents(self) -> list[EvidenceFile]:
-        """Files that open by themselves."""
-        return [file for file in self.version.files.all() if not file.content_type.startswith("image/")]
-
 
 @dataclass
 class Desk:
@@ -217,13 +208,15 @@ def desk_of(submission: Submission, user: User, code: str = "", *, with_evidence
 
 
 def pieces_of(line: Line) -> list[Piece]:
-    """The evidence that a submitted criterion rests on. Four queries, whatever there is."""
+    """The evidence that a submitted criterion rests on. Five queries, whatever there is."""
     released = DecisionVersion.objects.filter(version=OuterRef("pk")).exclude(decision__state="draft")
     decision = line.decision.pk if line.decision else None
     relied = DecisionVersion.objects.filter(version=OuterRef("pk"), decision=decision)
     versions: list[Any] = list(
-        EvidenceVersion.objects.filter(submitted_for=line.item).select_related("evidence", "judgement__judged_by")
-        .annotate(is_locked=Exists(released), is_relied_on=Exists(relied)).prefetch_related("files").order_by("pk")
+        EvidenceVersion.objects.filter(submitted_for=line.item)
+        .select_related("evidence", "judgement__judged_by", *FACTS)
+        .annotate(is_locked=Exists(released), is_relied_on=Exists(relied))
+        .prefetch_related("files__renditions").order_by("pk")
     )  # fmt: skip
     links, numbers = _links_of(versions), _numbers_of(versions)
     return [
@@ -240,7 +233,7 @@ def pieces_of(line: Line) -> list[Piece]:
 
 def _links_of(versions: list[EvidenceVersion]) -> defaultdict[int, list[EvidenceLink]]:
     found: defaultdict[int, list[EvidenceLink]] = defaultdict(list)
-    rows = EvidenceLink.objects.filter(version__in=versions).select_related("criterion")
+    rows = EvidenceLink.objects.filter(version__in=versions).select_related("criterion", "file")
     for link in rows.order_by("criterion__position"):
         found[link.version_id].append(link)
     return found
@@ -302,12 +295,14 @@ def at_attempt_limit(user: User, *, at: datetime, also_granted: bool = False) ->
             over |= Q(registration__qualification=qualification_id, used__gte=allowed)
     rows = CriterionStatus.objects.filter(
         registration__in=_led_by(user), registration__state__in=Registration.OPEN_STATES, status=Status.REFERRED
-    ).annotate(used=_times(SubmittedCriterion), granted=_times(AttemptGrant))  # fmt: skip
+    ).annotate(
+        used=_times(SubmittedCriterion.objects.attempts()), granted=_times(AttemptGrant.objects.all())
+    )  # fmt: skip
     return rows.filter(over).select_related("registration__learner", "criterion__outcome")
 
 
-def _times(model: type[SubmittedCriterion] | type[AttemptGrant]) -> Coalesce:
-    rows = model.objects.filter(registration=OuterRef("registration"), criterion=OuterRef("criterion"))
+def _times(rows: QuerySet) -> Coalesce:
+    rows = rows.filter(registration=OuterRef("registration"), criterion=OuterRef("criterion"))
     return Coalesce(Subquery(rows.order_by().values("registration").annotate(n=Count("pk")).values("n")), 0)
 
 

@@ -15,7 +15,7 @@ from courses.pages.models import PageCriterion
 from courses.pages.queries import address, course_for
 from lms.accounts.api import StaffQualification, User
 from portfolio.api import Evidence, EvidenceLink, EvidenceVersion, Submission, SubmittedCriterion
-from portfolio.policies import attempts_left
+from portfolio.policies import attempts_left, practice_needed, shows_practice
 
 
 @dataclass
@@ -47,6 +47,15 @@ class CriterionPage:
     taught: list[tuple[str, list[tuple[str, str]]]]
     waiting: Submission | None
     left: int | None
+
+    @property
+    def practice_missing(self) -> str:
+        """For a skill with evidence of which none shows practice: what it needs, in a sentence (rule 21); else ""."""
+        outcome = self.criterion.outcome
+        newest = [piece.newest.version for piece in self.pieces]
+        if outcome.kind != "skill" or not newest or any(shows_practice(v, outcome, as_if_seen=True) for v in newest):
+            return ""
+        return practice_needed(outcome, whose="your")
 
     @property
     def is_referred(self) -> bool:
@@ -83,7 +92,9 @@ def criterion_page(user: User, registration: Registration, code: str, *, at: dat
 def linked_pieces(user: User, registration: Registration, criterion: Criterion) -> list[LinkedPiece]:
     """The evidence linked to a criterion that the user may see, newest first. One query."""
     versions = EvidenceVersion.objects.visible_to(user).filter(evidence__registration=registration)
-    links = EvidenceLink.objects.filter(criterion=criterion, version__in=versions).select_related("version__evidence")
+    links = EvidenceLink.objects.filter(criterion=criterion, version__in=versions).select_related(
+        "version__evidence", "version__witness", "file"
+    )  # fmt: skip
     pieces: dict[int, LinkedPiece] = {}
     for link in links.defer("version__text", "version__ai_used").order_by("-version__evidence_id", "-version__number"):
         evidence = link.version.evidence
@@ -120,7 +131,8 @@ def taught_in(registration: Registration, criterion: Criterion) -> list[tuple[st
 def submissions_of(user: User, registration: Registration) -> QuerySet[Submission]:
     """A registration's submissions that the user may see, for a list."""
     rows: QuerySet[Submission] = Submission.objects.visible_to(user).filter(registration=registration)
-    return rows.select_related("assessor").annotate(criteria=Count("items"))
+    held = Prefetch("items", SubmittedCriterion.objects.select_related("criterion").order_by("criterion__position"))
+    return rows.select_related("assessor").annotate(criteria=Count("items")).prefetch_related(held)
 
 
 @dataclass
@@ -158,7 +170,7 @@ def submitted_items(submission: Submission) -> list[SubmittedItem]:
     wanted = {(version_id, criterion_id) for criterion_id, version_id in pairs}
     links = (
         EvidenceLink.objects.filter(version__in={version_id for version_id, _ in wanted})
-        .select_related("version__evidence")
+        .select_related("version__evidence", "file")
         .prefetch_related("version__files")
         .order_by("version__pk")
     )
@@ -166,7 +178,7 @@ def submitted_items(submission: Submission) -> list[SubmittedItem]:
     for link in links:
         if (link.version_id, link.criterion_id) in wanted:
             by_criterion.setdefault(link.criterion_id, []).append(link)
-    if submission.is_open:
+    if submission.released_at is None:
         return [SubmittedItem(item, by_criterion.get(item.criterion_id, [])) for item in items]
     decisions = {row.criterion_id: row for row in released().filter(submission=submission).order_by("pk")}
     again = SubmittedCriterion.objects.filter(registration_id=submission.registration_id, is_open=True)

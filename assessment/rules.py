@@ -1,6 +1,7 @@
 """What the database itself refuses about assessment (rules 2, 6, 8, 18), even from a raw write."""
 
 from lms.common import triggers
+from portfolio.kinds import OWN_DEVELOPMENT, PRACTICE, Kind
 
 OPEN_INTEREST = """EXISTS (SELECT 1 FROM assessment_interestdeclaration i WHERE i.registration_id = NEW.registration_id
                    AND i.user_id = NEW.decider_id AND i.resolved_at IS NULL)"""
@@ -21,6 +22,20 @@ for _event in ("INSERT", "UPDATE"):
 triggers.refuse(
     "rule_06_decision_begins_as_draft", "assessment_decision", "INSERT", when="NEW.state <> 'draft'",
     message="Rule 6: a decision begins as a draft and counts after its evidence has been judged.",
+)  # fmt: skip
+# What nobody has opened its learner may take back and change: nothing is judged or decided about it before.
+_OPENED = "s.opened_at IS NOT NULL"
+triggers.refuse(
+    "rule_06_decided_after_opening", "assessment_decision", "INSERT",
+    when=f"NOT EXISTS (SELECT 1 FROM portfolio_submission s WHERE s.id = NEW.submission_id AND {_OPENED})",
+    message="Rule 6: a submission is decided after its assessor has opened it.",
+)  # fmt: skip
+triggers.refuse(
+    "rule_06_judged_after_opening", "assessment_versionjudgement", "INSERT",
+    when=f"""NOT EXISTS (SELECT 1 FROM portfolio_submittedversion v
+             JOIN portfolio_submittedcriterion c ON c.id = v.item_id JOIN portfolio_submission s
+             ON s.id = c.submission_id WHERE v.version_id = NEW.version_id AND {_OPENED})""",
+    message="Rule 6: evidence is judged after an assessor has opened a submission that rests on it.",
 )  # fmt: skip
 _WORDS = " OR ".join(
     f"NEW.{name} <> OLD.{name}"
@@ -48,6 +63,38 @@ triggers.refuse(
                 WHERE d.decision_id = NEW.id
                 AND (j.id IS NULL OR NOT (j.valid AND j.authentic AND j.current AND j.reliable))))""",
     message="Rule 6: an achieved decision rests on evidence judged valid, authentic, current and reliable.",
+)  # fmt: skip
+# Rule 21, as portfolio.policies.shows_practice says it of each version that the decision rests on.
+_ACHIEVED = "OLD.state = 'draft' AND NEW.state <> 'draft' AND NEW.outcome = 'achieved'"
+_SEEN = "EXISTS (SELECT 1 FROM portfolio_attestation a WHERE a.version_id = v.id)"
+_EXPERT = "EXISTS (SELECT 1 FROM portfolio_witness w WHERE w.id = v.witness_id AND w.is_expert)"
+
+
+def _kinds(*kinds: str) -> str:
+    return ", ".join(f"'{kind}'" for kind in kinds)
+
+
+_CONDITIONS = {Kind.PROFESSIONAL_DISCUSSION: "v.own_practice", Kind.WITNESS_TESTIMONY: _EXPERT,
+               Kind.HELD_IN_SETTING: _SEEN}  # fmt: skip
+_SHOWS_PRACTICE = " OR ".join([
+    f"v.kind IN ({_kinds(*(kind for kind in PRACTICE if kind not in _CONDITIONS))})",
+    *(f"(v.kind = '{kind}' AND {condition})" for kind, condition in _CONDITIONS.items()),
+    f"(o.about_own_development AND v.kind IN ({_kinds(*OWN_DEVELOPMENT)}))",
+])  # fmt: skip
+triggers.refuse(
+    "rule_21_skill_needs_practice", "assessment_decision", "UPDATE",
+    when=f"""{_ACHIEVED} AND EXISTS (SELECT 1 FROM courses_criterion c JOIN courses_outcome o ON o.id = c.outcome_id
+             WHERE c.id = NEW.criterion_id AND o.kind = 'skill' AND NOT EXISTS (
+                 SELECT 1 FROM assessment_decisionversion d JOIN portfolio_evidenceversion v ON v.id = d.version_id
+                 WHERE d.decision_id = NEW.id AND ({_SHOWS_PRACTICE})))""",
+    message="Rule 21: a skill is achieved on evidence of practice.",
+)  # fmt: skip
+triggers.refuse(
+    "rule_06_held_document_was_seen", "assessment_decision", "UPDATE",
+    when=f"""{_ACHIEVED} AND EXISTS (SELECT 1 FROM assessment_decisionversion d
+             JOIN portfolio_evidenceversion v ON v.id = d.version_id
+             WHERE d.decision_id = NEW.id AND v.kind = 'held_in_setting' AND NOT {_SEEN})""",
+    message="Rule 6: nothing is achieved on a document in the setting before an assessor has seen it.",
 )  # fmt: skip
 
 _RELEASED = "EXISTS (SELECT 1 FROM assessment_decision d WHERE d.id = {row}.decision_id AND d.state <> 'draft')"
@@ -89,6 +136,21 @@ _OWN_OR_INTEREST = """EXISTS (SELECT 1 FROM portfolio_evidenceversion v
 triggers.refuse(
     "rule_08_judge_has_no_interest", "assessment_versionjudgement", "INSERT UPDATE", when=_OWN_OR_INTEREST,
     message="Rule 8: nobody judges their own work, or evidence in whose result they have an open interest.",
+)  # fmt: skip
+_INTEREST_OF = """EXISTS (SELECT 1 FROM portfolio_evidence e JOIN assessment_interestdeclaration i
+    ON i.registration_id = e.registration_id
+    WHERE e.id = {evidence} AND i.user_id = NEW.{user} AND i.resolved_at IS NULL)"""
+triggers.refuse(
+    "rule_08_recorder_has_no_interest", "portfolio_evidenceversion", "UPDATE",
+    when=f"""OLD.signed_at IS NULL AND NEW.signed_at IS NOT NULL
+             AND {_INTEREST_OF.format(evidence='NEW.evidence_id', user='recorded_by_id')}""",
+    message="Rule 8: nobody signs a record for a learner in whose result they have an open interest.",
+)  # fmt: skip
+_VERSIONS_EVIDENCE = "(SELECT v.evidence_id FROM portfolio_evidenceversion v WHERE v.id = NEW.version_id)"
+triggers.refuse(
+    "rule_08_attester_has_no_interest", "portfolio_attestation", "INSERT",
+    when=_INTEREST_OF.format(evidence=_VERSIONS_EVIDENCE, user="seen_by_id"),
+    message="Rule 8: nobody attests for a learner in whose result they have an open interest.",
 )  # fmt: skip
 triggers.refuse(
     "rule_18_status_is_cleared_first", "assessment_decision", "UPDATE",

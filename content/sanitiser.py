@@ -8,6 +8,10 @@ TAGS = {"p", "br", "h2", "h3", "h4", "ul", "ol", "li", "b", "strong", "i", "em",
 ATTRIBUTES = {"a": {"href", "linktype", "id"}, "h2": {"id"}, "h3": {"id"}, "*": set()}  # *: on every tag
 
 
+# What a learner's own document may hold besides, when it is shown on a page of ours. No `id`: ours stay the only ones.
+DOCUMENT_TAGS = (TAGS | {"table", "thead", "tbody", "tr", "td", "th", "sup", "sub", "blockquote", "u", "s"}) - {"hr"}
+
+
 def _attribute(tag: str, name: str, value: str) -> str | None:
     if tag == "a" and name == "href":
         return value if is_safe_address(value) else None
@@ -35,4 +39,14 @@ def sanitise(html: str) -> str:
     return nh3.clean(
         html, tags=TAGS, attributes=ATTRIBUTES, attribute_filter=_attribute, link_rel=None,
         url_schemes={"https", "mailto"}, clean_content_tags={"script", "style"},
+    )  # fmt: skip
+
+
+def sanitise_document(html: str) -> str:
+    """A learner's document as HTML: words, headings, lists and tables, and links to the web."""
+    spans = {"colspan", "rowspan"}
+    return nh3.clean(
+        html, tags=DOCUMENT_TAGS, attributes={"a": {"href"}, "td": spans, "th": spans},
+        link_rel="noopener noreferrer nofollow", url_schemes={"https", "http", "mailto"}, url_relative="deny",
+        clean_content_tags={"script", "style"},
     )  # fmt: skip

@@ -1,8 +1,10 @@
 """The door of the portfolio room."""
 
+from .domain.bin import discard_draft, restore_draft
 from .domain.counts import evidence_counts, open_counts, refresh_evidence, refresh_open
 from .domain.submit import Candidate, candidates, grant_attempt, submit_criteria
-from .domain.write import Link, declare, discard_draft, new_version, save_draft, set_links, start_evidence
+from .domain.withdraw import withdraw
+from .domain.write import Link, declare, new_version, save_draft, set_links, start_evidence
 from .models import (
     AttemptGrant,
     Evidence,
@@ -34,8 +36,10 @@ __all__ = [
     "open_counts",
     "refresh_evidence",
     "refresh_open",
+    "restore_draft",
     "save_draft",
     "set_links",
     "start_evidence",
     "submit_criteria",
+    "withdraw",
 ]

@@ -1,21 +1,19 @@
 """Forms of the portfolio. None demands what a draft may still lack: saving a draft is never refused (rule 1)."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import date
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from lms.common.errors import Refused
-from lms.common.forms import FilesField, FilesInput, GovBoundField, GovDateField, Radios
+from lms.common.forms import FilesField, FilesInput, GovDateField, Radios
 
-from .api import EvidenceLink, EvidenceVersion, Link
-from .files import SUFFIXES
+from .api import EvidenceVersion
+from .asking import ASKING, Asking
 from .kinds import BY_LEARNER
+from .processing.kinds import SUFFIXES
 
 Kind = EvidenceVersion.Kind
 KIND_HINTS: dict[str, str] = {
@@ -28,6 +26,8 @@ KIND_HINTS: dict[str, str] = {
     Kind.HELD_IN_SETTING: "A document that must not leave your setting. Your assessor comes to see it there.",
 }
 TITLE_REQUIRED = {"required": "Give your evidence a title.", "max_length": "Make the title 160 characters or fewer."}
+
+TOO_LONG = {"max_length": "Use 160 characters or fewer."}
 
 
 class TypedText(forms.CharField):
@@ -56,23 +56,38 @@ class StartForm(forms.Form):
 
 
 class WriteForm(forms.Form):
-    """Step 2: what happened, and when."""
+    """Step 2: what the kind of evidence asks for, in its own words (portfolio.asking). Without a kind every field."""
 
-    text = TypedText(
-        rows=12, label="What happened?", help_text="What you did, why you did it, and what came of it. Write as you "
-        "would tell a colleague. You can leave this empty and add a file instead.",
-    )  # fmt: skip
-    happened_on = GovDateField(
-        required=False, label="When did it happen? (optional)", help_text="For example, 12 11 2026. If it took some "
-        "time, give the last day.",
-    )  # fmt: skip
+    text = TypedText(rows=12, label="Text")
+    happened_on = GovDateField(required=False)
+    place = forms.CharField(required=False, max_length=160, error_messages=TOO_LONG)
+    source = forms.CharField(required=False, max_length=160, error_messages=TOO_LONG)
+
+    def __init__(self, *args: Any, kind: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if kind:
+            word_fields(self, ASKING[kind])
 
     def clean_happened_on(self) -> date | None:
         """A date that has come."""
-        day = self.cleaned_data["happened_on"]
-        if day and day > timezone.localdate():
-            raise ValidationError("The date must be today or in the past.", code="future")
-        return day
+        return not_in_future(self.cleaned_data["happened_on"])
+
+
+def word_fields(form: forms.Form, asking: Asking) -> None:
+    """Leaves a form the fields that a kind asks for, with its words and in its order; the text comes last."""
+    asked = asking.fields | {"text": asking.text}
+    for name in [name for name in form.fields if name not in asked]:
+        del form.fields[name]
+    form.order_fields(list(asked))
+    for name, words in asked.items():
+        form.fields[name].label, form.fields[name].help_text = words.label, words.hint
+
+
+def not_in_future(day: date | None) -> date | None:
+    """A day that has come. Raises ValidationError."""
+    if day and day > timezone.localdate():
+        raise ValidationError("The date must be today or in the past.", code="future")
+    return day
 
 
 class FilesForm(forms.Form):
@@ -83,22 +98,10 @@ class FilesForm(forms.Form):
     def __init__(self, *args: Any, room: int, **kwargs: Any) -> None:
         """`room`: how many files may still be added."""
         super().__init__(*args, **kwargs)
-        endings = sorted(set().union(*SUFFIXES.values()))
+        taken = ["image/*", "video/*", "audio/*", *sorted(set().union(*SUFFIXES.values()))]  # a phone offers its camera
         self.fields["files"].widget = FilesInput(
-            {"multiple": True}, max_bytes=settings.EVIDENCE_FORM_MAX_BYTES, max_files=room, accept=",".join(endings)
+            {"multiple": True}, max_bytes=settings.EVIDENCE_FORM_MAX_BYTES, max_files=room, accept=",".join(taken)
         )
-
-
-class LinkForm(forms.Form):
-    """Step 4, second part: where in the evidence a criterion is met, and why."""
-
-    where = forms.CharField(
-        label="Where in your evidence?", required=False, max_length=160,
-        help_text="For example: paragraph 2, or page 3 of the plan.",
-        error_messages={"max_length": "Say where in 160 characters or fewer."},
-    )  # fmt: skip
-    link: EvidenceLink
-    why = TypedText(rows=3, label="Why does it meet this?", help_text="One or two sentences to your assessor.")
 
 
 class DeclareForm(forms.Form):
@@ -115,42 +118,3 @@ class DeclareForm(forms.Form):
     )  # fmt: skip
     ai_used = TypedText(rows=3, label="Where did you use AI? (optional)",
                         help_text="Say which tool and what for. Leave it empty if you did not use any.")  # fmt: skip
-
-
-class FindForm(forms.Form):
-    """Narrows the list of evidence."""
-
-    STATES = [("draft", "Draft"), ("submitted", "Submitted"), ("decided", "Decided")]
-    q = forms.CharField(required=False, label="Words in the title or text", max_length=100,
-                        widget=forms.TextInput({"type": "search"}))  # fmt: skip
-    kind = forms.ChoiceField(required=False, label="Kind", choices=[("", "Every kind"), *Kind.choices])
-    state = forms.ChoiceField(required=False, label="Status", choices=[("", "Every status"), *STATES])
-
-
-def link_forms(links: Iterable[EvidenceLink], data: Mapping[str, str] | None = None) -> list[LinkForm]:
-    """One form for each criterion of a version. What was not posted keeps its saved words."""
-    found = []
-    for link in links:
-        prefix = f"link{link.criterion_id}"
-        saved = {f"{prefix}-where": link.where, f"{prefix}-why": link.why}
-        values = {name: data.get(name, value) for name, value in saved.items()} if data is not None else None
-        form = LinkForm(values, prefix=prefix, initial={"where": link.where, "why": link.why})
-        form.link = link
-        found.append(form)
-    return found
-
-
-def typed_links(links: list[LinkForm]) -> list[Link]:
-    """The links as typed; a part that is not valid keeps its saved words."""
-    found = []
-    for form in links:
-        form.is_valid()
-        typed = {"where": form.link.where, "why": form.link.why} | form.cleaned_data
-        found.append(replace(Link.of(form.link), where=typed["where"], why=typed["why"]))
-    return found
-
-
-def errors_of(links: list[LinkForm]) -> list[Refused]:
-    """What is wrong in these forms, each with the field that it leads to."""
-    fields = [cast(GovBoundField, field) for form in links for field in form]
-    return [Refused("form", error, fix_url=f"#{field.error_target}") for field in fields for error in field.messages]

@@ -3,16 +3,17 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
 from courses.delivery.api import AccessGrant, Allocation, Registration, in_force, statuses_of
 from courses.framework import api as framework
 from courses.framework.api import Criterion, Outcome, Section, policy_of
-from lms.accounts.api import User
+from lms.accounts.api import Membership, Role, User
 
 from .models import Evidence, EvidenceFile, EvidenceLink, EvidenceVersion
-from .visibility import EvidenceQuerySet, VersionQuerySet
+from .policies import shows_practice
+from .visibility import EvidenceQuerySet
 
 
 @dataclass
@@ -58,20 +59,25 @@ def by_section(criteria: list[Criterion]) -> list[SectionOf]:
     return list(sections.values())
 
 
+# What a version's facts need: who saw it, recorded it, and has seen the document.
+FACTS = ("witness", "recorded_by", "attestation__seen_by")
+
+
 def linked() -> Prefetch:
     """A version's links with everything needed to show a statement under its stem, in the framework's order."""
-    links = EvidenceLink.objects.select_related("criterion__outcome__section")
+    links = EvidenceLink.objects.select_related("criterion__outcome__section", "file")
     return Prefetch("links", links.order_by("criterion__position"))
 
 
 def latest_versions(registration: Registration, criterion_ids: set[int] | None = None) -> list[EvidenceVersion]:
     """The latest version of each piece of a learner's evidence (or of those linked to one of the criteria), with its
     files and links. Three queries."""
-    rows = EvidenceVersion.objects.filter(evidence__registration=registration, is_latest=True)
+    rows = EvidenceVersion.objects.shown().filter(evidence__registration=registration, is_latest=True)
     if criterion_ids is not None:
         rows = rows.filter(Exists(EvidenceLink.objects.filter(version=OuterRef("pk"), criterion__in=criterion_ids)))
-    links = Prefetch("links", EvidenceLink.objects.order_by("criterion__position"))
-    versions = list(rows.select_related("evidence").prefetch_related(links, "files").order_by("pk"))
+    links = Prefetch("links", EvidenceLink.objects.select_related("file").order_by("criterion__position"))
+    with_facts = rows.select_related("evidence", "witness", "attestation")
+    versions = list(with_facts.prefetch_related(links, "files").order_by("pk"))
     criteria = framework.criteria_of(registration.qualification.framework_id)
     for version in versions:
         for link in version.links.all():
@@ -79,17 +85,19 @@ def latest_versions(registration: Registration, criterion_ids: set[int] | None =
     return versions
 
 
-def evidence_rows(registration: Registration, *, words: str = "", kind: str = "", state: str = "") -> VersionQuerySet:
-    """The latest version of each piece of a learner's evidence, narrowed by words in its title or text, kind and
-    state, for a list."""
-    rows = EvidenceVersion.objects.filter(evidence__registration=registration, is_latest=True)
-    for word in words.split():
-        rows = rows.filter(Q(title__icontains=word) | Q(text__icontains=word))
-    if kind:
-        rows = rows.filter(kind=kind)
-    if state:
-        rows = rows.filter(state=state)
-    return rows.defer("text").select_related("evidence").prefetch_related(linked())
+def lacking_practice(registration: Registration, criteria: list[Criterion]) -> set[int]:
+    """Ids of those skills among the criteria for which no latest version of the learner's evidence shows practice yet
+    (rule 21), looking ahead to what an assessor has still to see in the setting. One query, none without a skill."""
+    skills = {criterion.pk: criterion.outcome for criterion in criteria if criterion.outcome.kind == "skill"}
+    if not skills:
+        return set()
+    latest = EvidenceVersion.objects.shown().filter(evidence__registration=registration, is_latest=True)
+    links = EvidenceLink.objects.filter(criterion__in=skills, version__in=latest).select_related("version__witness")
+    shown = {
+        link.criterion_id for link in links.defer("version__text", "version__ai_used")
+        if shows_practice(link.version, skills[link.criterion_id], as_if_seen=True)
+    }  # fmt: skip
+    return skills.keys() - shown
 
 
 def visible_evidence(user: User) -> EvidenceQuerySet:
@@ -100,10 +108,22 @@ def visible_evidence(user: User) -> EvidenceQuerySet:
 def versions_of(evidence: Evidence, user: User) -> list[EvidenceVersion]:
     """The versions of a piece of evidence that the user may see, newest first, with links and files."""
     rows = EvidenceVersion.objects.visible_to(user).filter(evidence=evidence).order_by("-number")
-    versions = list(rows.prefetch_related(linked(), "files"))
+    versions = list(rows.select_related(*FACTS).prefetch_related(linked(), "files"))
     for version in versions:
         version.evidence = evidence
     return versions
+
+
+def photos_of(version: EvidenceVersion) -> list[EvidenceFile]:
+    """The checked photographs of a version in the order in which they came, with their small pictures. Two queries."""
+    rows = version.files.filter(state=EvidenceFile.State.READY, content_type__startswith="image/").order_by("pk")
+    return list(rows.prefetch_related("renditions"))
+
+
+def with_renditions(version: EvidenceVersion) -> EvidenceVersion:
+    """A version that has its files, with what is shown of each. One query."""
+    prefetch_related_objects(list(version.files.all()), "renditions")
+    return version
 
 
 def latest_of(evidence: Evidence) -> EvidenceVersion:
@@ -114,11 +134,11 @@ def latest_of(evidence: Evidence) -> EvidenceVersion:
 
 
 def files_for(user: User) -> QuerySet[EvidenceFile]:
-    """Files that the user may open: those of the versions that they may see (rule 35)."""
-    versions = EvidenceVersion.objects.visible_to(user)
-    return EvidenceFile.objects.filter(version__in=versions.values("pk")).select_related(
-        "version__evidence__registration"
-    )
+    """Files of the versions that the user may see (rule 35), and of the records that the user is writing."""
+    seen, recorded = EvidenceVersion.objects.visible_to(user), EvidenceVersion.objects.recorded_by(user)
+    return EvidenceFile.objects.filter(
+        Q(version__in=seen.values("pk")) | Q(version__in=recorded.values("pk"))
+    ).select_related("version__evidence__registration")
 
 
 def shared_with_settings(evidence: Evidence) -> list[str]:
@@ -133,11 +153,19 @@ def settings_of(registration: Registration) -> list[str]:
     return list(placements.order_by("setting__name").values_list("setting__name", flat=True))
 
 
+def assessors_of(registration: Registration) -> list[User]:
+    """Who may assess what the learner submits today: allocated and in an assessor's role, who is allocated longest
+    first. One query."""
+    roles = Membership.objects.current().filter(user=OuterRef("user"), role=Role.ASSESSOR)
+    rows = registration.allocations.filter(
+        in_force(), Exists(roles), role=Allocation.Role.ASSESSOR, user__is_active=True
+    )
+    return [row.user for row in rows.select_related("user").order_by("starts_on", "pk")]
+
+
 def assessor_of(registration: Registration) -> User | None:
     """Who assesses what the learner submits today: the assessor allocated longest."""
-    rows = registration.allocations.filter(in_force(), role=Allocation.Role.ASSESSOR).select_related("user")
-    allocation = rows.order_by("starts_on", "pk").first()
-    return allocation.user if allocation else None
+    return next(iter(assessors_of(registration)), None)
 
 
 def due_on(registration: Registration, *, at: datetime) -> date:

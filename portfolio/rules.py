@@ -12,7 +12,8 @@ def _differ(*names: str) -> str:
 _SAID = ("evidence_id", "kind", "title", "text", "happened_on", "place", "minutes", "source", "own_practice",
          "witness_id", "recorded_by_id")  # fmt: skip
 _DECLARED = ("number", "ai_used", "authenticity_declared_at", "child_identity_declared_at", "signed_at")
-_RESTED_ON = "EXISTS (SELECT 1 FROM portfolio_submittedversion s WHERE s.version_id = NEW.id)"
+_RESTED_ON = """(EXISTS (SELECT 1 FROM portfolio_submittedversion s WHERE s.version_id = NEW.id)
+                OR EXISTS (SELECT 1 FROM portfolio_attestation a WHERE a.version_id = NEW.id))"""
 FROZEN = "Rule 2: submitted evidence cannot be changed: a change makes a new version."
 triggers.refuse(
     "rule_02_submitted_version_stays", "portfolio_evidenceversion", "UPDATE",
@@ -30,6 +31,24 @@ triggers.refuse(
     "rule_23_signed_record_stays", "portfolio_evidenceversion", "UPDATE",
     when=f"OLD.signed_at IS NOT NULL AND NEW.signed_at IS NOT NULL AND ({_differ(*_SAID, 'signed_at')})",
     message="Rule 23: a signed record is fixed; its recorder may take the signature back while it is a draft.",
+)  # fmt: skip
+triggers.refuse(
+    "rule_22_observer_is_expert", "portfolio_evidenceversion", "INSERT UPDATE",
+    when="""NEW.signed_at IS NOT NULL AND NEW.kind = 'observation' AND EXISTS (SELECT 1 FROM portfolio_witness w
+            WHERE w.id = NEW.witness_id AND NOT w.is_expert)""",
+    message="Rule 22: who observes is the assessor or an expert witness.",
+)  # fmt: skip
+# A check constraint lets an unknown duration through: it is neither above nought nor not.
+triggers.refuse(
+    "rule_23_observation_has_duration", "portfolio_evidenceversion", "INSERT UPDATE",
+    when="NEW.signed_at IS NOT NULL AND NEW.kind = 'observation' AND NEW.minutes IS NULL",
+    message="Rule 23: an observation says how long it took.",
+)  # fmt: skip
+triggers.refuse(
+    "rule_23_signed_record_has_content", "portfolio_evidenceversion", "UPDATE",
+    when="""OLD.signed_at IS NULL AND NEW.signed_at IS NOT NULL AND NEW.text = '' AND NOT EXISTS (
+            SELECT 1 FROM portfolio_evidencefile f WHERE f.version_id = NEW.id AND f.state = 'ready')""",
+    message="Rule 23: a record is signed with a text or a file.",
 )  # fmt: skip
 for _event in ("INSERT", "UPDATE"):
     triggers.refuse(

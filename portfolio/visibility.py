@@ -6,11 +6,12 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
 from courses.delivery.api import AccessGrant, Allocation, allocated, in_force
-from lms.accounts.api import Role
+from lms.accounts.api import Membership, Role
 
 if TYPE_CHECKING:
     from lms.accounts.models import User
 
+SHOWN = Q(recorded_by__isnull=True) | Q(signed_at__isnull=False)
 READERS = (Allocation.Role.ASSESSOR, Allocation.Role.IQA)
 
 
@@ -60,6 +61,10 @@ class VersionQuerySet(models.QuerySet):
             )
         )
 
+    def shown(self) -> "VersionQuerySet":
+        """Without what an assessor records and has not signed yet: nobody else sees or counts it."""
+        return self.filter(SHOWN)
+
     def binned_by(self, user: "User") -> "VersionQuerySet":
         """Drafts in the learner's bin."""
         return self.filter(evidence__registration__learner=user, binned_at__isnull=False)
@@ -79,11 +84,38 @@ class SubmissionQuerySet(models.QuerySet):
         """Its learner, and allocated assessors and IQAs while they are (rule 35), unless it was withdrawn."""
         return self.filter(Q(registration__learner=user) | Q(withdrawn_at__isnull=True) & read_by(user))
 
-    def in_queue_of(self, user: "User") -> "SubmissionQuerySet":
-        """Open submissions of the learners whose assessor the user is today."""
+    def withdrawn_from(self, user: "User") -> "SubmissionQuerySet":
+        """Withdrawn submissions that the user would have seen as staff: to say so, not to show them."""
+        return self.filter(read_by(user), withdrawn_at__isnull=False).exclude(registration__learner=user)
+
+    def waiting(self) -> "SubmissionQuerySet":
+        """Open submissions: neither released nor withdrawn."""
+        return self.filter(released_at__isnull=True, withdrawn_at__isnull=True)
+
+    def assessable_by(self, user: "User") -> "SubmissionQuerySet":
+        """Open submissions of the learners whose assessor the user is today, whoever's queue they stand in."""
         if not user.has_role(Role.ASSESSOR):
             return self.none()
-        return self.filter(
-            Q(allocated(user, Allocation.Role.ASSESSOR, registration="registration")),
-            released_at__isnull=True, withdrawn_at__isnull=True,
-        )  # fmt: skip
+        return self.waiting().filter(allocated(user, Allocation.Role.ASSESSOR, registration="registration"))
+
+    def in_queue_of(self, user: "User") -> "SubmissionQuerySet":
+        """Open submissions that the user is to assess. A submission stands in one queue: that of its assessor, while
+        that person is allocated to the learner and holds the role."""
+        return self.assessable_by(user).filter(assessor=user)
+
+    def in_no_queue(self) -> "SubmissionQuerySet":
+        """Open submissions whose assessor is no longer allocated, has no assessor's role or has left: nobody sees
+        them in a queue."""
+        allocations = Allocation.objects.filter(
+            in_force(), registration=OuterRef("registration"), user=OuterRef("assessor"), role=Allocation.Role.ASSESSOR
+        )
+        roles = Membership.objects.current().filter(user=OuterRef("assessor"), role=Role.ASSESSOR)
+        return self.waiting().filter(~Exists(allocations) | ~Exists(roles) | Q(assessor__is_active=False))
+
+
+class OwnRecordsQuerySet(models.QuerySet):
+    """Skills checks, goals and CPD entries by who may see them."""
+
+    def visible_to(self, user: "User") -> "OwnRecordsQuerySet":
+        """Their learner alone. Others read what the learner makes of them as evidence."""
+        return self.filter(registration__learner=user)

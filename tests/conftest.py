@@ -19,6 +19,7 @@ from hypothesis import settings as hypothesis_settings
 
 from tests import ground
 from tests.browser import chromium as chromium
+from tests.clamd import clamd as clamd
 from tests.factories import World, make_world
 from tests.template import Template
 
@@ -67,7 +68,8 @@ def fresh_process() -> Iterator[None]:
     forget()
     yield
     forget()
-    for folder in (django_settings.EMAIL_FILE_PATH, django_settings.STORAGES["evidence"]["OPTIONS"]["location"]):
+    evidence = django_settings.STORAGES["evidence"]["OPTIONS"]["location"]
+    for folder in (django_settings.EMAIL_FILE_PATH, evidence, django_settings.EVIDENCE_SPOOL):
         shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -78,12 +80,14 @@ def forget() -> None:
 
     from courses.framework import queries as framework
     from courses.pages import queries
+    from portfolio import suggest
 
     cache.clear()
     Site.clear_site_root_paths_cache()
     ContentType.objects.clear_cache()
     queries._kept.cache_clear()
     framework.forget()
+    suggest.forget()
 
 
 @pytest.fixture

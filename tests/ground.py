@@ -7,6 +7,7 @@ what the migrations put there (Wagtail's root page) and what was loaded.
 
 from pathlib import Path
 
+from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.color import no_style
@@ -46,12 +47,16 @@ def keep(using: str = "default") -> None:
     if hasattr(connection, "_test_serialized_contents"):
         del connection._test_serialized_contents  # ours does its work, with triggers in place
     quote = connection.ops.quote_name
+    models = apps.get_models(include_auto_created=True)
+    fields = ((model._meta.db_table, field) for model in models for field in model._meta.local_concrete_fields)
+    computed = {(table, field.column) for table, field in fields if field.generated}
     with connection.cursor() as cursor:
         for number, table in enumerate(sorted(set(tables(using)) - DERIVED)):
             cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {quote(table)})")
             if not cursor.fetchone()[0]:
                 continue
-            columns = ", ".join(quote(c.name) for c in connection.introspection.get_table_description(cursor, table))
+            described = connection.introspection.get_table_description(cursor, table)
+            columns = ", ".join(quote(c.name) for c in described if (table, c.name) not in computed)
             copy = f"kept_{number}"
             cursor.execute(f"DROP TABLE IF EXISTS {copy}")
             cursor.execute(f"CREATE TABLE {copy} AS SELECT {columns} FROM {quote(table)}")

@@ -222,4 +222,4 @@ def test_every_criterion_has_a_piece_a_reason_and_a_rationale(db: None):
     assert set(words.RATIONALES) == set(texts.PIECES)
     assert {trainee.name for trainee in people.TRAINEES} == set(stories.STORIES)
     attached = {piece.file for piece in texts.PIECES.values()} - {""}
-    assert attached == pictures.BOARDS.keys() | pictures.PAGES.keys()
+    assert attached == pictures.BOARDS.keys() | pictures.PAGES.keys() | pictures.LETTERS.keys()

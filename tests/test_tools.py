@@ -26,6 +26,7 @@ GOOD = {
     "ALLOWED_HOSTS": "pathway.example",
     "REDIS_URL": "redis://127.0.0.1:6379/0",
     "CELERY_BROKER_URL": "redis://127.0.0.1:6379/1",
+    "EVIDENCE_SCANNER": "none",
 }
 
 
@@ -57,6 +58,8 @@ def test_production_settings_pass_every_deployment_check(tmp_path: Path):
         ({"DEBUG": "1"}, "DEBUG is set"),
         ({"DATABASE_URL": ""}, "DATABASE_URL is not set"),
         ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS is not set"),
+        ({"EVIDENCE_SCANNER": ""}, "EVIDENCE_SCANNER must be set"),
+        ({"EVIDENCE_SCANNER": "clamd"}, "EVIDENCE_SCANNER must be set"),
         ({"REDIS_URL": ""}, "REDIS_URL and CELERY_BROKER_URL are not set"),
         ({"CELERY_BROKER_URL": ""}, "REDIS_URL and CELERY_BROKER_URL are not set"),
     ],

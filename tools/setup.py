@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from tools import pango
 from tools.system import Missing, install, say
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -191,6 +192,7 @@ def main() -> int:
         with alone():
             if all(step.is_done() for step in plan):
                 say("Set-up: nothing has changed.")
+                pango.note()
                 return 0
             for number, step in enumerate(plan, 1):
                 title = f"{number}/{len(plan)} {step.name}"
@@ -201,6 +203,7 @@ def main() -> int:
                 started = time.monotonic()
                 step.run()
                 say(f"{title}: done, {time.monotonic() - started:.0f} s")
+            pango.note()
     except (Missing, Failed) as problem:
         print(problem, file=sys.stderr)
         return 1

@@ -15,6 +15,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tools import clamav, pango
 from tools.postgres import private_postgres
 from tools.setup import PYTHON, ROOT, environment
 from tools.system import Missing, install, say
@@ -147,6 +148,8 @@ def main(arguments: list[str]) -> int:
         if arguments == ["check"]:
             return run(quick_stages())
         find_browser()
+        clamav.fetch()
+        pango.fetch()
         with private_postgres() as url:
             return run(full_stages(url))
     except Missing as problem:

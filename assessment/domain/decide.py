@@ -1,30 +1,34 @@
 """Deciding criteria: drafts that nobody else sees, then one release (rules 2, 6, 7, 8, 18, 19)."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
 from django.urls import reverse
 
 from assessment.models import Decision, DecisionVersion, VersionJudgement
-from assessment.policies import check_may_decide
+from assessment.policies import check_may_decide, why_not_achieved
 from assessment.progression import is_complete
 from courses.delivery.api import Registration, lock_registration, registration_stream, set_counts, set_state
 from lms.accounts.api import User
 from lms.audit.api import Action, record
+from lms.common.conflicts import check_bases
 from lms.common.errors import Refused, SeveralRefused
 from lms.notices.api import tell
 from portfolio.api import EvidenceVersion, Submission, SubmittedCriterion, refresh_open
 
-SIMPLE = ("outcome", "sufficient", "rationale", "feedback")
+from .open import check_opened
 
 
 def draft_decision(submission: Submission, criterion_id: int, *, by: User, at: datetime, outcome: str | None = None,
                    sufficient: bool | None = None, rationale: str | None = None, feedback: str | None = None,
-                   version_ids: set[int] | None = None) -> Decision:  # fmt: skip
-    """Saves an assessor's draft decision on one submitted criterion; None leaves a part as it is.
+                   version_ids: set[int] | None = None,
+                   bases: Mapping[str, str] | None = None) -> Decision:  # fmt: skip
+    """Saves an assessor's draft decision on one submitted criterion; None leaves a part as it is. Raises
+    EditedElsewhere when a text was changed since the form with these `bases` was shown (lms.common.conflicts).
 
-    Saving is not refused for what is missing: release is. Refused when the submission is released, when the user
-    may not decide (rules 6, 8), or when another assessor is deciding the criterion already.
+    Saving is not refused for what is missing: release is. Refused when the submission has not been opened or is
+    released, when the user may not decide (rules 6, 8), or when another assessor is deciding the criterion already.
     """
     if outcome and outcome not in Decision.Outcome.values:
         raise Refused("rule-06-outcome", "Choose achieved or changes needed.")
@@ -46,6 +50,8 @@ def draft_decision(submission: Submission, criterion_id: int, *, by: User, at: d
                           "Ask them, or take the decision over.")  # fmt: skip
         values = {"outcome": outcome, "sufficient": sufficient, "rationale": rationale, "feedback": feedback}
         before = decision.outcome
+        typed = {"rationale": rationale, "feedback": feedback}
+        check_bases({name: getattr(decision, name) for name in typed}, typed, bases or {})
         for name, value in values.items():
             if value is not None:
                 setattr(decision, name, value.strip() if isinstance(value, str) else value)
@@ -64,8 +70,7 @@ def _open_item(submission: Submission, criterion_id: int) -> SubmittedCriterion:
     ).first()  # fmt: skip
     if item is None:
         raise Refused("rule-06-not-submitted", "This criterion is not part of the submission.")
-    if not item.is_open or item.submission.released_at is not None:
-        raise Refused("submission-released", "This submission has been released already. Nothing was changed.")
+    check_opened(item.submission)
     return item
 
 
@@ -104,9 +109,8 @@ def release(submission: Submission, *, by: User, at: datetime) -> Submission:
         registration = lock_registration(submission.registration_id)
         check_may_decide(by, registration)
         row = Submission.objects.get(pk=submission.pk)
-        if row.released_at is not None:
-            raise Refused("submission-released", "This submission has been released already. Nothing was changed.")
-        items = list(row.items.select_related("criterion").order_by("criterion__position"))
+        check_opened(row)
+        items = list(row.items.select_related("criterion__outcome").order_by("criterion__position"))
         decisions = {d.criterion_id: d for d in row.decisions.filter(state="draft").select_related("decider")}
         reasons = unfinished(items, decisions, by)
         if reasons:
@@ -127,15 +131,15 @@ def release(submission: Submission, *, by: User, at: datetime) -> Submission:
 
 
 def unfinished(items: list[SubmittedCriterion], decisions: dict[int, Decision], by: User) -> list[Refused]:
-    """Every reason why a submission cannot be released yet, in the order of its criteria (rules 6, 7), each with the
-    address of the criterion where it is mended. `items` need their criterion and submission fetched."""
+    """Every reason why a submission cannot be released yet, in the order of its criteria (rules 6, 7, 21), each with
+    the address of the criterion where it is mended. `items` need their criterion, its outcome and submission."""
     judgements = VersionJudgement.objects.filter(version__submitted_for__in=items)
     sound = {j.version_id: j.all_hold for j in judgements}
-    relied: dict[int, list[int]] = {}
-    for pk, version_id in DecisionVersion.objects.filter(decision__in=decisions.values()).values_list(
-        "decision_id", "version_id"
-    ):
-        relied.setdefault(pk, []).append(version_id)
+    relied: dict[int, list[EvidenceVersion]] = {}
+    rows = DecisionVersion.objects.filter(decision__in=decisions.values()).order_by("version_id")
+    rows = rows.select_related("version__witness", "version__attestation").defer("version__text", "version__ai_used")
+    for row in rows:
+        relied.setdefault(row.decision_id, []).append(row.version)
     reasons: list[Refused] = []
     for item in items:
         code, decision = item.criterion.code, decisions.get(item.criterion_id)
@@ -144,7 +148,10 @@ def unfinished(items: list[SubmittedCriterion], decisions: dict[int, Decision], 
         elif decision is None or not decision.outcome:
             found = [Refused("rule-06-undecided", f"{code} has no decision yet.")]
         else:
-            found = _faults(code, decision, [sound.get(pk) for pk in relied.get(decision.pk, [])])
+            versions = relied.get(decision.pk, [])
+            found = _faults(code, decision, [sound.get(version.pk) for version in versions])
+            if versions and decision.outcome == Decision.Outcome.ACHIEVED:
+                found += why_not_achieved(item.criterion, versions)
         for reason in found:
             reason.fix_url = f"{reverse('assessment:workspace', args=[item.submission.ref])}?criterion={code}"
         reasons += found

@@ -10,15 +10,18 @@ from courses.delivery.api import lock_registration, registration_stream
 from lms.accounts.api import User
 from lms.audit.api import Action, record
 from lms.common.errors import Refused
-from portfolio.api import EvidenceVersion
+from portfolio.api import EvidenceVersion, Submission
+
+from .open import check_opened
 
 
 def judge_version(version: EvidenceVersion, *, valid: bool, authentic: bool, current: bool, reliable: bool,
                   note: str = "", by: User, at: datetime) -> VersionJudgement:  # fmt: skip
     """Records the four tests for a submitted version; every decision that rests on it uses them.
 
-    It may be mended until a released decision rests on it. Refused for a draft, for somebody who may not decide
-    (rules 6, 8), for a judgement already relied on, and for a "no" without a note that says why.
+    It may be mended until a released decision rests on it. Refused for a draft, for what is only in submissions that
+    nobody has opened (their learner may still take it back and change it), for somebody who may not decide (rules 6,
+    8), for a judgement already relied on, and for a "no" without a note that says why.
     """
     holds = {"valid": valid, "authentic": authentic, "current": current, "reliable": reliable}
     note = note.strip()
@@ -28,6 +31,9 @@ def judge_version(version: EvidenceVersion, *, valid: bool, authentic: bool, cur
         row = EvidenceVersion.objects.get(pk=version.pk)
         if row.is_draft:
             raise Refused("rule-06-draft", "This evidence has not been submitted.")
+        submissions = Submission.objects.filter(items__versions=row)
+        if not submissions.filter(opened_at__isnull=False).exists():
+            check_opened(submissions.latest("pk"))
         existing = VersionJudgement.objects.filter(version=row).first()
         if existing and all(getattr(existing, name) == value for name, value in (*holds.items(), ("note", note))):
             return existing

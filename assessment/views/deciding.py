@@ -17,6 +17,7 @@ from assessment.domain.decide import unfinished
 from assessment.forms import DecisionForm, JudgementForm
 from assessment.queries import Desk, desk_of
 from lms.accounts.api import User
+from lms.common.conflicts import bases_in, refused_answer, saved_answer
 from lms.common.errors import Refused, reasons_of
 from lms.common.once import act_once
 
@@ -51,7 +52,7 @@ def _save(request: HttpRequest, ref: Any, *, outcome: str | None, pressed: str |
             if form.is_valid() and (form.has_changed() or str(form.version.pk) == pressed):
                 judge_version(form.version, **form.values, by=user, at=now)
         if decision.is_valid() and (pressed is None or decision.has_changed()):
-            _draft(desk, decision, outcome, user, now)
+            _draft(desk, decision, outcome, user, now, bases_in(request.POST))
         return _onward(desk, judgements, user, pressed, outcome)
 
     try:
@@ -71,12 +72,12 @@ def _first_without_note(judgements: list[JudgementForm]) -> str:
     return "evidence"
 
 
-def _draft(desk: Desk, form: DecisionForm, outcome: str | None, user: User, now: Any) -> None:
+def _draft(desk: Desk, form: DecisionForm, outcome: str | None, user: User, now: Any, bases: dict[str, str]) -> None:
     values = form.cleaned_data
     draft_decision(
         desk.submission, desk.line.item.criterion_id, by=user, at=now, outcome=outcome,
         sufficient=values["sufficient"], rationale=values["rationale"], feedback=values["feedback"],
-        version_ids={int(pk) for pk in values["versions"]},
+        version_ids={int(pk) for pk in values["versions"]}, bases=bases,
     )  # fmt: skip
 
 
@@ -108,9 +109,12 @@ def decide_autosave(request: HttpRequest, ref: Any) -> JsonResponse:
     # A decision that begins here rests on everything submitted, as its form shows.
     everything = {piece.version.pk for piece in desk.pieces} if desk.line.decision is None else None
     try:
-        draft_decision(desk.submission, desk.line.item.criterion_id, by=person(request), at=now,
-                       rationale=request.POST.get("rationale"), feedback=request.POST.get("feedback"),
-                       version_ids=everything)  # fmt: skip
+        decision = draft_decision(
+            desk.submission, desk.line.item.criterion_id, by=person(request), at=now, version_ids=everything,
+            rationale=request.POST.get("rationale"), feedback=request.POST.get("feedback"),
+            bases=bases_in(request.POST),
+        )  # fmt: skip
     except Refused as refusal:
-        return JsonResponse({"message": refusal.message}, status=409)
-    return JsonResponse({"saved_at": timezone.localtime(now).strftime("%H:%M")})
+        return refused_answer(refusal)
+    time = timezone.localtime(now).strftime("%H:%M")
+    return saved_answer(time, {"rationale": decision.rationale, "feedback": decision.feedback})

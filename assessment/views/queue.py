@@ -4,7 +4,7 @@ from typing import cast
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -22,25 +22,32 @@ SIZE = 25
 @login_required
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
-    """Open submissions of the learners whose assessor the user is today, oldest due first; under ?show=released those
-    that have been released, newest first. Raises PermissionDenied (403) for somebody who assesses nobody."""
+    """Submissions that stand in the user's queue, oldest due first; under ?show=others those of the same learners in
+    other assessors' queues, under ?show=released those that have been released, newest first. Raises PermissionDenied
+    (403) for somebody who assesses nobody."""
     user = cast(User, request.user)
     if not user.has_role(Role.ASSESSOR):
         raise PermissionDenied("The queue is for assessors.")
     today = timezone.localdate()
-    waiting = Submission.objects.in_queue_of(user)
-    released = request.GET.get("show") == "released"
-    rows = released_for(user) if released else waiting
+    show = request.GET.get("show", "")
+    released, others = show == "released", show == "others"
+    assessable = Submission.objects.assessable_by(user)
+    rows: QuerySet[Submission] = Submission.objects.in_queue_of(user)
+    if released or others:
+        rows = released_for(user) if released else assessable.exclude(assessor=user)
     form = QueueFilter(request.GET, cohorts_of(rows))
     chosen = form.chosen
-    counts = waiting.aggregate(all=Count("pk"), overdue=Count("pk", filter=Q(due_on__lt=today)))
+    mine = Q(assessor=user)
+    counts = assessable.aggregate(all=Count("pk", filter=mine), others=Count("pk", filter=~mine),
+                                  overdue=Count("pk", filter=mine & Q(due_on__lt=today)))  # fmt: skip
     found = filtered(rows, chosen, today)
     order = ["-released_at", "-pk"] if released else ["due_on", "pk"]
     page = keyset(request, with_facts(found, user), order, size=SIZE)
     for row in page:
         row.days_late = max(0, (today - row.due_on).days)
-    total = found.count() if chosen or released else counts["all"]
+    total = found.count() if chosen or released else counts["others" if others else "all"]
     context = {"form": form, "chosen": chosen, "counts": counts, "page": page, "total": total, "released": released,
+               "others": others, "show": show if released or others else "",
                "shown": _shown(len(page), total)}  # fmt: skip
     return render(request, "assessment/queue.html", context)
 

@@ -17,6 +17,7 @@ from assessment.api import why_not_decide
 from assessment.domain.decide import unfinished
 from assessment.forms import DecisionForm, InterestForm, JudgementForm
 from assessment.models import DecisionVersion
+from assessment.policies import why_not_achieved
 from assessment.queries import Desk, desk_of, submissions_for
 from lms.accounts.api import User
 from lms.common.errors import Refused, reasons_of
@@ -31,6 +32,8 @@ PLACES = {
     "rule-06-rests-on": "id_versions_0",
     "rule-06-unjudged": "evidence",
     "rule-06-unsound": "evidence",
+    "rule-06-not-seen": "evidence",
+    "rule-21-practice": "evidence",
 }
 
 
@@ -40,8 +43,14 @@ def person(request: HttpRequest) -> User:
 
 
 def find_submission(request: HttpRequest, ref: Any) -> Submission:
-    """The submission, for its allocated staff; 404 for everybody else, its learner included."""
-    return get_object_or_404(submissions_for(person(request)), ref=ref)
+    """The submission, for its allocated staff; 404 for everybody else, its learner included. Raises Refused when it
+    has been withdrawn: whoever comes from the queue or a notice reads why it is not there."""
+    row = submissions_for(person(request)).filter(ref=ref).first()
+    if row is None:
+        get_object_or_404(Submission.objects.withdrawn_from(person(request)), ref=ref)
+        raise Refused("submission-withdrawn", "The learner took this submission back before it was opened. It will "
+                      "come to your queue again when they submit it.", fix_url=reverse("assessment:queue"))  # fmt: skip
+    return row
 
 
 def find_desk(request: HttpRequest, ref: Any, code: str, *, with_evidence: bool = True) -> Desk:
@@ -80,6 +89,12 @@ def forms_for(desk: Desk, data: Any = None) -> tuple[list[JudgementForm], Decisi
     return judgements, DecisionForm(versions, desk.learner.first_name, data, initial=initial)
 
 
+def practice_of(desk: Desk) -> Refused | None:
+    """Rule 21 before deciding: why a skill cannot be achieved on any of these versions; None when it can."""
+    reasons = why_not_achieved(desk.line.item.criterion, [piece.version for piece in desk.pieces])
+    return next((reason for reason in reasons if reason.code == "rule-21-practice"), None)
+
+
 @login_required
 @require_safe
 def workspace(request: HttpRequest, ref: Any) -> HttpResponse:
@@ -88,9 +103,14 @@ def workspace(request: HttpRequest, ref: Any) -> HttpResponse:
 
 
 def show(request: HttpRequest, desk: Desk, data: Any = None, reasons: list[Refused] | None = None) -> HttpResponse:
-    """Draws the workspace. With `reasons` it is a refused form that comes back with all that was typed (422)."""
+    """Draws the workspace. With `reasons` it is a refused form that comes back with all that was typed (422). What
+    nobody has opened shows its evidence to a quality assurer only: an assessor opens it first."""
     user, is_open = person(request), desk.submission.is_open
     why_not = why_not_decide(user, desk.submission.registration) if is_open else None
+    if desk.submission.can_be_withdrawn and not (why_not and why_not.code == "rule-06-not-allocated"):
+        facts = {"desk": desk, "why_not": why_not, "is_mine": desk.submission.assessor_id == user.pk,
+                 "reasons": reasons or []}  # fmt: skip
+        return render(request, "assessment/workspace_open.html", facts, status=422 if reasons else 200)
     may_judge = is_open and why_not is None
     judgements, decision = forms_for(desk, data if may_judge else None)
     by_version = {form.version.pk: form for form in judgements} if may_judge else {}
@@ -101,6 +121,7 @@ def show(request: HttpRequest, desk: Desk, data: Any = None, reasons: list[Refus
         "pieces": [(piece, by_version.get(piece.version.pk)) for piece in desk.pieces],
         "decision_form": decision if may_judge and desk.line.holder is None else None,
         "faults": here if desk.line.outcome else [],
+        "practice": practice_of(desk),
         "saved": next((line for line in desk.lines if line.code == request.GET.get("saved")), None),
     }  # fmt: skip
     return render(request, "assessment/workspace.html", context, status=422 if reasons else 200)
@@ -126,7 +147,7 @@ def release(request: HttpRequest, ref: Any) -> HttpResponse:
             return act_once(request, act)
         except Refused as refusal:
             reasons = placed(reasons_of(refusal))
-    if not desk.submission.is_open and not reasons:
+    if not reasons and (desk.submission.can_be_withdrawn or not desk.submission.is_open):
         return redirect("assessment:workspace", ref=ref)
     why_not = why_not_decide(user, desk.submission.registration)
     ask = why_not is None and not reasons

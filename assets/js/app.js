@@ -15,6 +15,7 @@ import { startAutosave } from "./autosave.js";
 import { startFileCheck } from "./files.js";
 import { startFilter } from "./filter.js";
 import { startForms } from "./forms.js";
+import { startLocator, startSeek } from "./locator.js";
 import { startProgress } from "./progress.js";
 import { startShell } from "./shell.js";
 import { startShortcuts } from "./shortcuts.js";
@@ -27,12 +28,14 @@ function start(root) {
   startAutosave(root);
   startFileCheck(root);
   startFilter(root);
+  startLocator(root);
 }
 
 document.body.classList.add("govuk-frontend-supported");
 startShell();
 startForms();
 startShortcuts();
+startSeek();
 start(document);
 startProgress(document);
 

@@ -1,12 +1,14 @@
-// <form data-autosave="URL">: text is saved as it is typed, and survives a lost connection or session.
-// The server answers {"saved_at": "14:02"}; a refusal answers 4xx with {"message": "..."}.
+// <form data-autosave="URL">: text and radios are saved as they are filled in, and survive a lost connection or session.
+// The server answers {"saved_at": "14:02", "bases": {"base.text": "..."}}; a refusal answers 4xx with {"message": "..."}
+// and, for a text that was changed in another tab or on another device, {"conflicts": {"text": {text, base}}}.
 // Hidden fields go with every save (except the once-token); of the rest, only text that changed.
 import { csrfToken } from "./token.js";
 import { store } from "./store.js";
+import { showConflict } from "./conflict.js";
 
 const WAIT = 1500;
 const RETRY = 15000;
-const TEXT = 'textarea, input[type="text"], input[type="email"], input[type="url"], input[type="search"], input:not([type])';
+const TEXT = 'textarea, input[type="text"], input[type="email"], input[type="url"], input[type="search"], input:not([type]), input[type="radio"], select';
 const NEVER_SENT = ["csrfmiddlewaretoken", "once"];
 
 export function startAutosave(root) {
@@ -27,7 +29,7 @@ class Autosave {
     this.confirmed = new Map();
     this.output = form.querySelector("[data-saved]");
     this.running = false;
-    this.fields().forEach((field) => this.confirmed.set(field.name, field.value));
+    this.fields().forEach((field) => this.confirmed.set(field.name, this.value(field)));
     this.fields().forEach((field) => this.restore(field));
     form.addEventListener("input", (event) => this.typed(event.target));
     window.addEventListener("online", () => this.save());
@@ -35,7 +37,13 @@ class Autosave {
   }
 
   fields() {
-    return [...this.form.elements].filter((field) => field.name && field.matches(TEXT) && !NEVER_SENT.includes(field.name));
+    const named = [...this.form.elements].filter((field) => field.name && field.matches(TEXT) && !NEVER_SENT.includes(field.name));
+    // Radios of one name are one field: the first stands for them, their list knows which is chosen.
+    return named.filter((field) => field.type !== "radio" || field === this.form.elements[field.name][0]);
+  }
+
+  value(field) {
+    return field.type === "radio" ? this.form.elements[field.name].value : field.value;
   }
 
   key(field) {
@@ -53,7 +61,7 @@ class Autosave {
   // A field with data-kept-here waits for its own button: kept on this device, never sent by itself.
   keep(field) {
     if (!("keptHere" in field.dataset)) this.changed.add(field.name);
-    store.set(this.key(field), { value: field.value, base: this.confirmed.get(field.name) ?? "", at: Date.now() });
+    store.set(this.key(field), { value: this.value(field), base: this.confirmed.get(field.name) ?? "", at: Date.now() });
   }
 
   later(wait) {
@@ -65,17 +73,17 @@ class Autosave {
   restore(field) {
     const kept = store.get(this.key(field));
     if (!kept) return;
-    if (same(kept.value, field.value)) {
+    if (same(kept.value, this.value(field))) {
       if (!document.querySelector(".govuk-error-summary")) store.drop(this.key(field));
       return;
     }
     const serverTime = Date.parse(this.form.dataset.savedAt || "");
-    if (same(kept.base, field.value) || (serverTime && serverTime < kept.at)) this.putBack(field, kept.value);
+    if (same(kept.base, this.value(field)) || (serverTime && serverTime < kept.at)) this.putBack(field, kept.value);
     else this.offer(field, kept.value);
   }
 
   putBack(field, value) {
-    field.value = value;
+    this.form.elements[field.name].value = value;
     field.dispatchEvent(new Event("input", { bubbles: true }));
     this.keep(field);
     this.say(`We put back text that was kept on this device.${this.changed.size ? " Saving it now." : ""}`);
@@ -86,18 +94,19 @@ class Autosave {
   offer(field, value) {
     const box = document.createElement("p");
     box.className = "saved saved--bad";
-    box.append("This device has different text for this box, which was never saved. ");
+    const what = field.type === "radio" ? "answer" : "text";
+    box.append(`This device has a different ${what} here, which was never saved. `);
     const button = document.createElement("button");
     button.type = "button";
     button.className = "link-button";
-    button.textContent = "Use the text from this device";
+    button.textContent = `Use the ${what} from this device`;
     button.addEventListener("click", () => {
       box.remove();
       this.putBack(field, value);
       field.focus();
     });
     box.append(button);
-    field.after(box);
+    (field.type === "radio" ? field.closest("fieldset") : field).after(box);
   }
 
   async save() {
@@ -105,7 +114,7 @@ class Autosave {
     if (this.running || !this.changed.size || this.form.dataset.submitting) return;
     this.running = true;
     const sent = this.fields().filter((field) => this.changed.has(field.name));
-    const values = new Map(sent.map((field) => [field.name, field.value]));
+    const values = new Map(sent.map((field) => [field.name, this.value(field)]));
     let wait = WAIT;
     try {
       const response = await fetch(this.form.dataset.autosave, {
@@ -141,9 +150,11 @@ class Autosave {
     }
     const answer = await response.json().catch(() => ({}));
     if (response.ok) {
+      Object.entries(answer.bases || {}).forEach(([name, base]) => this.setBase(name, base));
       this.confirm(values, answer.saved_at);
       return WAIT;
     }
+    Object.entries(answer.conflicts || {}).forEach(([name, other]) => this.conflict(name, other));
     const why = answer.message || "Not saved: something went wrong here. Your text is kept on this device.";
     this.say(why, true);
     return response.status >= 500 ? RETRY : 0;
@@ -153,7 +164,7 @@ class Autosave {
     this.fields().forEach((field) => {
       if (!values.has(field.name)) return;
       this.confirmed.set(field.name, values.get(field.name));
-      if (field.value === values.get(field.name)) {
+      if (this.value(field) === values.get(field.name)) {
         this.changed.delete(field.name);
         store.drop(this.key(field));
       } else {
@@ -162,6 +173,24 @@ class Autosave {
     });
     this.say(time ? `Saved ${time}` : "Saved");
     if (!this.changed.size) this.form.dispatchEvent(new CustomEvent("autosaved"));
+  }
+
+  setBase(name, base) {
+    const field = this.form.elements[name];
+    if (field) field.value = base;
+  }
+
+  // Both texts are kept until the person has chosen; then the choice is saved over the other.
+  conflict(name, other) {
+    const field = this.form.elements[name];
+    showConflict(field, other.text, (value) => {
+      this.setBase(`base.${name}`, other.base);
+      field.value = value;
+      field.focus();
+      this.keep(field);
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+      this.later(200);
+    });
   }
 
   signedOut() {

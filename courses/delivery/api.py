@@ -2,11 +2,13 @@
 
 from .current import current_registration, registrations_of
 from .domain.access import end_access, grant_access
+from .domain.centre import set_evidence_limit
 from .domain.number import give_number, settle_match
 from .domain.register import (
     allocate,
     end_allocation,
     lock_registration,
+    on_allocation,
     register_learner,
     registration_stream,
     set_state,
@@ -52,12 +54,14 @@ __all__ = [
     "lock_registration",
     "may_grant_attempts",
     "may_settle_numbers",
+    "on_allocation",
     "open_page",
     "register_learner",
     "registration_stream",
     "registrations_of",
     "remember_place",
     "set_counts",
+    "set_evidence_limit",
     "set_state",
     "settle_match",
     "statuses_of",

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from .domain.centre import LARGEST_MB
 from .queries import HAPPENING
 
 
@@ -30,4 +31,18 @@ class SettleForm(forms.Form):
     outcome = forms.CharField(
         label="How did you settle it?", max_length=200, widget=forms.Textarea({"rows": 3}),
         help_text="For example: checked with the learner, a digit was wrong. Name nobody else.",
+    )  # fmt: skip
+
+
+class EvidenceLimitForm(forms.Form):
+    """How large one evidence file of a centre's learners may be."""
+
+    limit = forms.IntegerField(
+        label="Limit on one file, in MB", min_value=1, max_value=LARGEST_MB,
+        help_text="A minute of video from a phone takes about 100 MB. A photograph takes about 5 MB.",
+        error_messages={
+            "required": "Say how many MB.", "invalid": "Give the limit as a whole number, such as 500.",
+            "min_value": "The limit must be 1 MB or more.", "max_value": f"The limit must be {LARGEST_MB} MB or less.",
+        },
+        widget=forms.NumberInput({"class": "govuk-input--width-5", "inputmode": "numeric"}),
     )  # fmt: skip

@@ -8,6 +8,7 @@ register(10, "learn", "My learning", "learn", lambda user: user.is_learner)
 register(20, "portfolio", "Portfolio", "portfolio:grid", lambda user: user.is_learner)
 register(30, "pathway", "Pathway", "assessment:pathway", lambda user: user.is_learner)
 register(40, "assess", "Queue", "assessment:queue", lambda user: user.has_role(Role.ASSESSOR))
+register(45, "learners", "Trainees", "assessment:learners", lambda user: user.has_role(Role.ASSESSOR))
 register(50, "quality", "Quality", "assessment:quality", lambda user: user.has_role(Role.IQA, Role.LEAD_IQA))
 register(60, "reviews", "Reviews", "assessment:reviews", lambda user: user.has_role(Role.EQA))
 register(70, "cohorts", "Cohorts", "delivery:cohorts",

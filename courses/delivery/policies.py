@@ -1,6 +1,6 @@
 """Business facts about registrations: who is allocated, who may do what."""
 
-from lms.accounts.models import Role, User
+from lms.accounts.models import Organisation, Role, User
 from lms.accounts.policies import is_staff_of
 
 from .models import Allocation, Registration
@@ -26,6 +26,11 @@ def works_with_learner(user: User, registration: Registration) -> bool:
 def may_settle_numbers(user: User, registration: Registration) -> bool:
     """Rule 40: the centre's matching queue is its administrators' work."""
     return is_staff_of(user, registration.centre_id, Role.CENTRE_ADMINISTRATOR)
+
+
+def may_run_centre(user: User, centre: Organisation) -> bool:
+    """What holds for a whole centre is set by its administrators."""
+    return centre.kind == Organisation.Kind.CENTRE and is_staff_of(user, centre.pk, Role.CENTRE_ADMINISTRATOR)
 
 
 def may_grant_attempts(user: User, registration: Registration) -> bool:

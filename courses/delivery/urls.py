@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from . import views
+from .views import centre, cohorts
 
 app_name = "delivery"
 urlpatterns = [
-    path("", views.cohorts, name="cohorts"),
-    path("numbers/", views.number_matches, name="number_matches"),
-    path("numbers/<int:pk>/", views.settle_match, name="settle_match"),
-    path("<uuid:ref>/", views.cohort, name="cohort"),
+    path("", cohorts.cohorts, name="cohorts"),
+    path("centre/", centre.centre, name="centre"),
+    path("numbers/", cohorts.number_matches, name="number_matches"),
+    path("numbers/<int:pk>/", cohorts.settle_match, name="settle_match"),
+    path("<uuid:ref>/", cohorts.cohort, name="cohort"),
 ]

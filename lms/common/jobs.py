@@ -24,13 +24,25 @@ HEARTBEAT_SECONDS = 8
 MAX_ATTEMPTS = 8
 Handler = Callable[..., None]
 _handlers: dict[str, Handler] = {}
+_on_failure: dict[str, Handler] = {}
 
 
-def job(kind: str) -> Callable[[Handler], Handler]:
-    """Registers a handler. It takes the payload as keyword arguments (ids only) and must be idempotent."""
+class TryLater(Exception):
+    """What a job needs is away for a while: it is run again in so many seconds, without using up an attempt."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"again in {seconds} seconds")
+        self.seconds = seconds
+
+
+def job(kind: str, *, on_failure: Handler | None = None) -> Callable[[Handler], Handler]:
+    """Registers a handler. It takes the payload as keyword arguments (ids only) and must be idempotent. `on_failure`
+    is called with the same payload when the last attempt has failed, to leave things as a person can read them."""
 
     def register(handler: Handler) -> Handler:
         _handlers[kind] = handler
+        if on_failure is not None:
+            _on_failure[kind] = on_failure
         return handler
 
     return register
@@ -97,6 +109,9 @@ def run(job_id: int) -> bool:
         if row.attempts > MAX_ATTEMPTS:  # every worker that took it was killed: perhaps by the job itself
             raise RuntimeError("Its worker was lost at every attempt.")
         _handlers[row.kind](**row.payload)
+    except TryLater as later:
+        log.info("Job %s (%s) waits: %s", row.pk, row.kind, later.__cause__ or later)
+        _put_off(row, later)
     except Exception as error:
         log.exception("Job %s (%s) failed, attempt %s", row.pk, row.kind, row.attempts)
         _finish_failed(row, error)
@@ -110,8 +125,20 @@ def run(job_id: int) -> bool:
     return True
 
 
+def _put_off(row: Job, later: TryLater) -> None:
+    Job.objects.filter(pk=row.pk, lease_token=row.lease_token).update(
+        state=Job.State.QUEUED, run_after=timezone.now() + timedelta(seconds=later.seconds), lease_until=None,
+        sent_at=None, attempts=F("attempts") - 1, error=str(later.__cause__ or later)[:2000],
+    )  # fmt: skip
+
+
 def _finish_failed(row: Job, error: Exception) -> None:
     final = row.attempts >= MAX_ATTEMPTS
+    if final and row.kind in _on_failure:
+        try:
+            _on_failure[row.kind](**row.payload)
+        except Exception:
+            log.exception("What job %s (%s) leaves behind could not be tidied", row.pk, row.kind)
     Job.objects.filter(pk=row.pk, lease_token=row.lease_token).update(
         state=Job.State.FAILED if final else Job.State.QUEUED,
         run_after=timezone.now() + timedelta(seconds=5 * 2**row.attempts),

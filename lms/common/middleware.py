@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from csp.middleware import CSPMiddleware
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import render, resolve_url
 
 from .errors import Refused, reasons_of
 
@@ -37,9 +38,22 @@ class ContentPolicy(CSPMiddleware):
         return super().process_response(request, response)
 
 
+def _asks_to_sign_in(request: HttpRequest, response: HttpResponse) -> bool:
+    """A whole form came without a session and is being sent to the sign-in. A script gets its redirect: it keeps the
+    text itself."""
+    to_login = response.status_code == 302 and response.headers["Location"].startswith(resolve_url(settings.LOGIN_URL))
+    return request.method == "POST" and to_login and request.headers.get("X-Requested-With") is None
+
+
+def typed_in(request: HttpRequest) -> list[str]:
+    """What a person wrote in a form: texts longer than a code or a choice."""
+    return [text for values in request.POST.lists() for text in values[1] if " " in text.strip()]
+
+
 class RefusalPages:
     """A refusal that no view caught becomes a page that says why (HTTP 409), never a server error; an address that
-    takes only forms says so in words (HTTP 405)."""
+    takes only forms says so in words (HTTP 405); a form sent after the session ended gives back what was typed
+    (HTTP 401) where a redirect to the sign-in would lose it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -51,6 +65,9 @@ class RefusalPages:
             page = render(request, "405.html", status=405)
             page["Allow"] = response.headers.get("Allow", "POST")
             return page
+        typed = typed_in(request) if _asks_to_sign_in(request, response) else []
+        if typed:
+            return render(request, "signed_out.html", {"typed": typed, "back": request.get_full_path()}, status=401)
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

@@ -20,6 +20,7 @@ from portfolio.api import AttemptGrant, EvidenceFile, EvidenceVersion, Submitted
 from portfolio.policies import missing_before_submitting
 
 NOTICES_SHOWN = 5
+FILE_STATES = EvidenceFile.State.values
 FORECAST_FROM = 5  # criteria achieved; fewer say nothing of a person's pace
 FORECAST_DAYS = 14
 DAYS_A_MONTH = 30.4
@@ -30,7 +31,7 @@ class Piece:
     """The latest version of a piece of evidence: what it proves and what it lacks before it can be submitted."""
 
     version: EvidenceVersion
-    has_file: bool = False
+    file_states: set[str] = field(default_factory=set)
     criterion_ids: list[int] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
 
@@ -162,27 +163,32 @@ def latest_pieces(user: User, registration: Registration) -> list[Piece]:
             "number",
             "state",
             "title",
+            "kind",
+            "source",
+            "place",
+            "happened_on",
+            "recorded_by",
             "saved_at",
             "authenticity_declared_at",
             "child_identity_declared_at",
         )
         .annotate(
             opening=Left("text", 400),
-            has_file=Exists(EvidenceFile.objects.filter(version=OuterRef("pk"))),
+            **{state: Exists(EvidenceFile.objects.filter(version=OuterRef("pk"), state=state)) for state in FILE_STATES},
             criterion_id=F("links__criterion_id"),
         )
         .order_by("-saved_at", "-pk")
     )
     pieces: dict[int, Piece] = {}
     for row in rows:
-        piece = pieces.setdefault(row.pk, Piece(row, has_file=row.has_file))
+        piece = pieces.setdefault(row.pk, Piece(row, file_states={state for state in FILE_STATES if getattr(row, state)}))
         piece.version.text = row.opening
         if row.criterion_id is not None:
             piece.criterion_ids.append(row.criterion_id)
     for piece in pieces.values():
         if piece.version.is_draft:
             piece.missing = missing_before_submitting(
-                piece.version, has_files=piece.has_file, has_links=bool(piece.criterion_ids)
+                piece.version, file_states=piece.file_states, has_links=bool(piece.criterion_ids)
             )
     return list(pieces.values())
 
@@ -197,7 +203,7 @@ class _Submitted:
 
 
 def _submitted(registration: Registration) -> _Submitted:
-    rows = SubmittedCriterion.objects.filter(registration=registration).order_by("submission__due_on", "pk")
+    rows = SubmittedCriterion.objects.attempts().filter(registration=registration).order_by("submission__due_on", "pk")
     found = rows.values(
         "pk", "criterion_id", "is_open", "submission__ref", "submission__number", "submission__due_on",
         "submission__assessor__name", "submitted_versions__version_id",

@@ -237,7 +237,11 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "INFO")},
-    # Wagtail's index tasks and page actions log several lines a save; pikepdf says hello to each process.
-    "loggers": {name: {"level": "WARNING"} for name in ("django_tasks", "wagtail", "pikepdf")},
+    # Wagtail's index tasks and page actions log several lines a save; pikepdf says hello to each process; making a PDF
+    # tells each step and each font.
+    "loggers": {
+        name: {"level": "WARNING"}
+        for name in ("django_tasks", "wagtail", "pikepdf", "fontTools", "weasyprint", "weasyprint.progress")
+    },
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -4,9 +4,11 @@ import os
 
 from django.core.exceptions import ImproperlyConfigured
 
+from lms.common.scanner import is_address
+
 from . import demo as _demo
 from .base import *  # noqa: F403
-from .base import ALLOWED_HOSTS, CELERY_BROKER_URL, REDIS_URL, SECRET_KEY, STORAGES
+from .base import ALLOWED_HOSTS, CELERY_BROKER_URL, EVIDENCE_SCANNER, REDIS_URL, SECRET_KEY, STORAGES
 
 if os.environ.get("DEBUG", "").lower() in {"1", "true", "yes"}:
     raise ImproperlyConfigured("DEBUG is set. Production shows no debug pages: unset DEBUG.")
@@ -18,6 +20,11 @@ if not ALLOWED_HOSTS:
     raise ImproperlyConfigured("ALLOWED_HOSTS is not set. Give the host names that the site answers to.")
 if CELERY_BROKER_URL.startswith("filesystem://") or not REDIS_URL:
     raise ImproperlyConfigured("REDIS_URL and CELERY_BROKER_URL are not set. Production needs a cache and a broker.")
+if "EVIDENCE_SCANNER" not in os.environ or not is_address(EVIDENCE_SCANNER):
+    raise ImproperlyConfigured(
+        'EVIDENCE_SCANNER must be set: "unix:/path/to/clamd.sock" or "tcp:host:port" of a ClamAV daemon, or "none" '
+        "if you choose that files are not scanned for viruses."
+    )
 
 SECURE_SSL_REDIRECT = True
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

@@ -3,12 +3,13 @@
 from collections import Counter
 
 from courses.delivery.api import set_counts
-from portfolio.models import EvidenceLink, SubmittedCriterion
+from portfolio.models import EvidenceLink, EvidenceVersion, SubmittedCriterion
 
 
 def evidence_counts(registration_id: int) -> Counter[int]:
-    """Pieces of evidence whose latest version is linked, by criterion id."""
-    links = EvidenceLink.objects.filter(version__evidence__registration_id=registration_id, version__is_latest=True)
+    """Pieces of evidence whose latest version is linked, by criterion id; not what an assessor has yet to sign."""
+    latest = EvidenceVersion.objects.shown().filter(evidence__registration_id=registration_id, is_latest=True)
+    links = EvidenceLink.objects.filter(version__in=latest)
     return Counter(links.values_list("criterion_id", flat=True))
 
 

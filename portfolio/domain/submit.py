@@ -25,18 +25,32 @@ from portfolio.models import (
     SubmittedCriterion,
     SubmittedVersion,
 )
-from portfolio.policies import attempts_left, check_owner, missing_before_submitting
+from portfolio.policies import attempts_left, check_owner, missing_before_submitting, practice_needed, shows_practice
 from portfolio.queries import assessor_of, due_on, latest_versions
 
 from .counts import refresh_open
 
 LACKS = {
     "content": "has no text and no file yet",
+    "awarded-by": "does not say who awarded it yet",
+    "awarded-on": "does not say when it was awarded yet",
+    "kept-where": "does not say where the document is kept yet",
+    "kept-by": "does not say who keeps the document yet",
+    "file-checking": "has a file that is still being checked. Try again in a minute",
+    "file-refused": "has a file that was not taken. Remove it first",
     "criteria": "is not linked to a criterion yet",
+    "reference": "does not say for each criterion where in the discussion it is met yet",
     "child-identity": "needs your declaration that no child can be recognised",
     "authenticity": "needs your declaration that it is your own work",
+    "true-record": "needs your declaration that it is a true record of your practice",
 }
-STEPS = {"content": "write", "criteria": "criteria", "child-identity": "declare", "authenticity": "declare"}
+# The step of adding evidence, and its part, where each is mended.
+STEPS = {
+    "content": "write", "awarded-by": "write", "awarded-on": "write", "kept-where": "write", "kept-by": "write",
+    "file-checking": "files", "file-refused": "files", "criteria": "criteria", "reference": "criteria?part=why", "child-identity": "declare", "authenticity": "declare",
+    "true-record": "declare",
+}  # fmt: skip
+RULES = {"child-identity": "rule-03", "reference": "rule-23", "awarded-by": "rule-24", "awarded-on": "rule-24"}
 
 
 @dataclass
@@ -53,6 +67,18 @@ class Candidate:
     def ready(self) -> bool:
         """Nothing stands in the way."""
         return not self.reasons
+
+    @property
+    def practice_missing(self) -> str:
+        """What a skill needs that none of these versions is (rule 21), in a sentence; "" when nothing."""
+        return practice_needed(self.criterion.outcome, whose="your") if self.lacks_practice else ""
+
+    @property
+    def lacks_practice(self) -> bool:
+        """It is a skill, and none of these versions would show practice (rule 21). It may be submitted, but it cannot
+        be achieved on them."""
+        outcome = self.criterion.outcome
+        return outcome.kind == "skill" and not any(shows_practice(v, outcome, as_if_seen=True) for v in self.versions)
 
 
 def candidates(registration: Registration, *, at: datetime, criterion_ids: set[int] | None = None) -> list[Candidate]:
@@ -76,9 +102,9 @@ def candidates(registration: Registration, *, at: datetime, criterion_ids: set[i
 
 def _submitted_before(registration: Registration, criterion_ids: set[int]) -> tuple[set[int], dict[int, set[int]],
                                                                                     dict[int, int]]:  # fmt: skip
-    """By criterion: whether it waits for a decision, the versions it rested on so far, and how many attempts. One
-    query."""
-    items = SubmittedCriterion.objects.filter(registration=registration, criterion_id__in=criterion_ids)
+    """By criterion: whether it waits for a decision, the versions it rested on so far, and how many attempts. What
+    was withdrawn is none of them. One query."""
+    items = SubmittedCriterion.objects.attempts().filter(registration=registration, criterion_id__in=criterion_ids)
     waiting: set[int] = set()
     used: dict[int, set[int]] = {}
     attempts: dict[int, set[int]] = {}
@@ -110,10 +136,12 @@ def _reasons(candidate: Candidate, waiting: set[int], used: set[int], left: dict
     for version in candidate.versions:
         if not version.is_draft:
             continue
-        for lack in missing_before_submitting(version, has_files=bool(version.files.all()), has_links=True):
-            fix = reverse(f"portfolio:evidence_{STEPS[lack]}", args=[version.evidence.ref])
-            reasons.append(Refused(f"rule-01-{lack}" if lack != "child-identity" else "rule-03-child-identity",
-                                   f"{code}: “{version.title}” {LACKS[lack]}.", fix_url=fix))  # fmt: skip
+        states = {file.state for file in version.files.all()}
+        for lack in missing_before_submitting(version, file_states=states, has_links=True):
+            step, _, part = STEPS[lack].partition("?")
+            fix = reverse(f"portfolio:evidence_{step}", args=[version.evidence.ref]) + (f"?{part}" if part else "")
+            words = f"{code}: “{version.title}” {LACKS[lack]}."
+            reasons.append(Refused(f"{RULES.get(lack, 'rule-01')}-{lack}", words, fix_url=fix))
     return reasons
 
 

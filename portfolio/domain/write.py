@@ -1,21 +1,25 @@
-"""Writing evidence: start, save, link, declare, start a new version, delete a draft (rules 1-3)."""
+"""Writing evidence: start, save, link, declare, start a new version (rules 1-3)."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
+from django.db.models import Max
 
 from courses.delivery.api import Registration, lock_registration, registration_stream
 from courses.framework.api import Criterion
 from lms.accounts.api import User
 from lms.audit.api import Action, record
+from lms.common.conflicts import check_bases
 from lms.common.errors import Refused
-from portfolio import files
+from portfolio.kinds import RECORDED
 from portfolio.models import Evidence, EvidenceFile, EvidenceLink, EvidenceVersion, FileRendition
-from portfolio.policies import check_editable, check_owner
+from portfolio.policies import check_editable, check_owner, check_says
 
 from .counts import refresh_evidence
+from .locate import check_places
 
 
 @dataclass(frozen=True)
@@ -53,19 +57,21 @@ def start_evidence(registration: Registration, *, kind: str, title: str, criteri
         version = EvidenceVersion.objects.create(
             evidence=evidence, number=1, kind=kind, title=title.strip()[:160], created_at=at, saved_at=at
         )
-        _write_links(registration, version, [Link(pk) for pk in criterion_ids])
+        write_links(registration, version, [Link(pk) for pk in criterion_ids])
         _record(version, registration, Action.EVIDENCE_CREATED, by, at, kind=kind)
     return version
 
 
 # What a learner writes in a draft, by any form.
-TYPED = ("kind", "title", "text", "happened_on", "place", "minutes", "source", "own_practice", "witness")
+TYPED = ("kind", "title", "text", "happened_on", "place", "minutes", "source", "own_practice", "witness", "ai_used")
 
 
-def save_draft(version: EvidenceVersion, *, by: User, at: datetime, **typed: object) -> EvidenceVersion:
+def save_draft(version: EvidenceVersion, *, by: User, at: datetime, bases: Mapping[str, str] | None = None,
+               **typed: object) -> EvidenceVersion:  # fmt: skip
     """Saves what was typed: any of TYPED; what is not named stays as it is, and so does a title left empty. Never
     refused for what is missing (rule 1), only for what is submitted already (rule 2) or recorded by another. A change
-    takes the declarations back: they were made for what the version said."""
+    takes the declarations back: they were made for what the version said. Raises EditedElsewhere when the text was
+    changed since the form with these `bases` was shown (lms.common.conflicts)."""
     unknown = typed.keys() - set(TYPED)
     if unknown:
         raise TypeError(f"A draft has no {', '.join(sorted(unknown))}")
@@ -74,31 +80,48 @@ def save_draft(version: EvidenceVersion, *, by: User, at: datetime, **typed: obj
         typed["title"] = title
     with transaction.atomic():
         row = _locked_draft(version, by)
+        check_says(row)
+        _check_kind(typed.get("kind", row.kind))
         if all(getattr(row, name) == value for name, value in typed.items()):
             return row
+        saved = {"text": row.text, "ai_used": row.ai_used}
+        check_bases(saved, {name: cast("str | None", typed.get(name)) for name in saved}, bases or {})
         for name, value in typed.items():
             setattr(row, name, value)
         row.saved_at = at
-        row.revision += 1
-        _take_declarations_back(row)
+        take_declarations_back(row)
         row.save()
     return row
 
 
-def set_links(version: EvidenceVersion, links: list[Link], *, by: User, at: datetime) -> EvidenceVersion:
-    """Sets the criteria that a draft proves, with where and why. Refused for a criterion of another framework."""
+def set_links(version: EvidenceVersion, links: list[Link], *, by: User, at: datetime,
+              bases: Mapping[str, str] | None = None) -> EvidenceVersion:  # fmt: skip
+    """Sets the criteria that a draft proves, with where and why. Refused for a criterion of another framework; raises
+    EditedElsewhere when a "why" was changed since the form with these `bases` was shown."""
     with transaction.atomic():
         row = _locked_draft(version, by)
+        if bases:
+            check_bases(whys(row.links.all()), {why_name(link.criterion_id): link.why for link in links}, bases)
         registration = row.evidence.registration
-        if _write_links(registration, row, links):
+        if write_links(registration, row, links):
             row.saved_at = at
-            _take_declarations_back(row)
+            take_declarations_back(row)
             row.save()
     return row
 
 
+def why_name(criterion_id: int) -> str:
+    """What the "why" of a criterion is called in a form."""
+    return f"link{criterion_id}-why"
+
+
+def whys(links: Iterable[EvidenceLink]) -> dict[str, str]:
+    """The saved "why" of each criterion, by its name in a form."""
+    return {why_name(link.criterion_id): link.why for link in links}
+
+
 def declare(version: EvidenceVersion, *, authentic: bool, no_child_identified: bool, ai_used: str, by: User,
-            at: datetime) -> EvidenceVersion:  # fmt: skip
+            at: datetime, bases: Mapping[str, str] | None = None) -> EvidenceVersion:  # fmt: skip
     """Makes or takes back the two declarations for what this version says now (rules 1 and 3). Declaring the same
     again changes nothing: the first time stands."""
     with transaction.atomic():
@@ -106,6 +129,7 @@ def declare(version: EvidenceVersion, *, authentic: bool, no_child_identified: b
         said = (bool(row.authenticity_declared_at), bool(row.child_identity_declared_at), row.ai_used)
         if said == (authentic, no_child_identified, ai_used.strip()):
             return row
+        check_bases({"ai_used": row.ai_used}, {"ai_used": ai_used}, bases or {})
         row.ai_used = ai_used.strip()
         row.authenticity_declared_at = at if authentic else None
         row.child_identity_declared_at = at if no_child_identified else None
@@ -127,7 +151,7 @@ def new_version(evidence: Evidence, *, by: User, at: datetime) -> EvidenceVersio
             return latest
         EvidenceVersion.objects.filter(pk=latest.pk).update(is_latest=False)
         version = EvidenceVersion.objects.create(
-            evidence=evidence, number=latest.number + 1, kind=latest.kind, title=latest.title, text=latest.text,
+            evidence=evidence, number=next_number(evidence), kind=latest.kind, title=latest.title, text=latest.text,
             happened_on=latest.happened_on, place=latest.place, minutes=latest.minutes, source=latest.source,
             own_practice=latest.own_practice, witness_id=latest.witness_id, recorded_by_id=latest.recorded_by_id,
             signed_at=latest.signed_at, ai_used=latest.ai_used, created_at=at, saved_at=at,
@@ -138,6 +162,11 @@ def new_version(evidence: Evidence, *, by: User, at: datetime) -> EvidenceVersio
         )
         _record(version, registration, Action.EVIDENCE_VERSION, by, at, number=version.number)
     return version
+
+
+def next_number(evidence: Evidence) -> int:
+    """The number of a piece's next version: above every other, those in the bin too."""
+    return (evidence.versions.aggregate(last=Max("number"))["last"] or 0) + 1
 
 
 def _copy(row: Any, **changed: object) -> Any:
@@ -158,25 +187,6 @@ def _copy_files(old: EvidenceVersion, new: EvidenceVersion) -> dict[int | None, 
     return made
 
 
-def discard_draft(version: EvidenceVersion, *, by: User, at: datetime) -> None:
-    """Deletes a draft for good; an earlier version becomes the latest again. Submitted evidence stays (rule 2)."""
-    with transaction.atomic():
-        row = _locked_draft(version, by)
-        evidence, registration = row.evidence, row.evidence.registration
-        criterion_ids = set(row.links.values_list("criterion_id", flat=True))
-        stored = list(row.files.values_list("stored_as", flat=True))
-        _record(row, registration, Action.EVIDENCE_DISCARDED, by, at, number=row.number)
-        row.delete()
-        previous = evidence.versions.order_by("-number").first()
-        if previous is None:
-            evidence.delete()
-        else:
-            EvidenceVersion.objects.filter(pk=previous.pk).update(is_latest=True)
-            criterion_ids |= set(previous.links.values_list("criterion_id", flat=True))
-        refresh_evidence(registration.pk, criterion_ids)
-        transaction.on_commit(lambda: files.forget_unused(stored), robust=True)
-
-
 def locked_draft(version: EvidenceVersion, by: User) -> EvidenceVersion:
     """The version, locked with its registration and read afresh, if it is its learner's draft. Raises Refused."""
     return _locked_draft(version, by)
@@ -195,20 +205,23 @@ def _locked_draft(version: EvidenceVersion, by: User) -> EvidenceVersion:
 def _check_title(title: str, kind: str) -> None:
     if not title.strip():
         raise Refused("evidence-title", "Give your evidence a title.")
-    if kind not in EvidenceVersion.Kind.values:
+    _check_kind(kind)
+
+
+def _check_kind(kind: object) -> None:
+    if kind not in EvidenceVersion.Kind.values or kind in RECORDED:
         raise Refused("evidence-kind", "Choose what kind of evidence it is.")
 
 
-def _write_links(registration: Registration, version: EvidenceVersion, links: list[Link]) -> bool:
-    """Replaces a draft's links; True when anything changed."""
+def write_links(registration: Registration, version: EvidenceVersion, links: list[Link]) -> bool:
+    """Replaces a locked draft's links; True when anything changed."""
     wanted = {link.criterion_id: link.cleaned() for link in links}
     framework_id = registration.qualification.framework_id
     known = set(Criterion.objects.filter(pk__in=wanted, framework_id=framework_id).values_list("pk", flat=True))
     if known != set(wanted):
         raise Refused("criterion-unknown", "One of these criteria does not belong to your qualification.")
-    if not {link.file_id for link in wanted.values()} - {None} <= set(version.files.values_list("pk", flat=True)):
-        raise Refused("file-unknown", "A file that you point to is not here any more. Choose another.")
     before = {row.criterion_id: Link.of(row) for row in version.links.all()}
+    check_places(wanted, before, version)
     if before == wanted:
         return False
     version.links.all().delete()
@@ -217,7 +230,8 @@ def _write_links(registration: Registration, version: EvidenceVersion, links: li
     return True
 
 
-def _take_declarations_back(version: EvidenceVersion) -> None:
+def take_declarations_back(version: EvidenceVersion) -> None:
+    """The declarations were made for what the version said before. The caller saves it."""
     version.authenticity_declared_at = version.child_identity_declared_at = None
 
 

@@ -211,6 +211,11 @@ class EvidenceVersion(models.Model):
         return bool(self.authenticity_declared_at and self.child_identity_declared_at)
 
     @property
+    def is_seen(self) -> bool:
+        """An assessor has attested to having seen this document, which is held in the setting."""
+        return hasattr(self, "attestation")
+
+    @property
     def words(self) -> int:
         """How many words its text has."""
         return len(self.text.split())

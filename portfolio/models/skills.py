@@ -8,6 +8,7 @@ from django.db.models import Q
 from courses.delivery.models import Registration
 from courses.framework.models import Outcome
 from lms.common.models import notes
+from portfolio.visibility import OwnRecordsQuerySet
 
 
 class SkillsCheck(models.Model):
@@ -20,6 +21,7 @@ class SkillsCheck(models.Model):
     saved_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
 
+    objects = OwnRecordsQuerySet.as_manager()
     personal_data = notes("id", "number", registration="whose skills", started_at="when started",
                           saved_at="when last saved", finished_at="when finished")  # fmt: skip
 
@@ -37,6 +39,24 @@ class SkillsCheck(models.Model):
 
 class SkillsRating(models.Model):
     """One outcome in a skills check: 1 (not yet) to 5 (could show others)."""
+
+    class Confidence(models.IntegerChoices):
+        """How sure somebody feels."""
+
+        NOT_AT_ALL = 1, "Not at all sure"
+        A_LITTLE = 2, "A little sure"
+        FAIRLY = 3, "Fairly sure"
+        SURE = 4, "Sure"
+        VERY = 5, "Very sure"
+
+    class Competence(models.IntegerChoices):
+        """How well somebody can do it already."""
+
+        NOT_YET = 1, "Not yet"
+        MUCH_HELP = 2, "With lots of help"
+        SOME_HELP = 3, "With some help"
+        ALONE = 4, "On my own"
+        SHOWS_OTHERS = 5, "Could show others"
 
     check_of = models.ForeignKey(SkillsCheck, on_delete=models.CASCADE, related_name="ratings")
     outcome = models.ForeignKey(Outcome, on_delete=models.PROTECT, related_name="+")
@@ -75,6 +95,7 @@ class DevelopmentGoal(models.Model):
     created_at = models.DateTimeField()
     saved_at = models.DateTimeField()
 
+    objects = OwnRecordsQuerySet.as_manager()
     personal_data = notes("id", "ref", "outcome", registration="whose plan", goal="the learner's words",
                           action="the learner's words", by_when="the learner's plan", result="the learner's words",
                           done_on="when done", created_at="when written", saved_at="when last saved")  # fmt: skip
@@ -110,6 +131,7 @@ class CpdEntry(models.Model):
     created_at = models.DateTimeField()
     saved_at = models.DateTimeField()
 
+    objects = OwnRecordsQuerySet.as_manager()
     personal_data = notes("id", "ref", "outcomes", registration="whose log", kind="what they did",
                           title="the learner's words", done_on="when", minutes="how long", place="where",
                           reflection="the learner's words", created_at="when written",

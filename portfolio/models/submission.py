@@ -61,9 +61,23 @@ class Submission(models.Model):
         """Its assessor has not opened it yet."""
         return self.is_open and self.opened_at is None
 
+    @property
+    def reference(self) -> str:
+        """What people quote when they ask about it; says nothing of the learner."""
+        return f"{self.ref.hex[:4]}-{self.ref.hex[4:8]}".upper()
+
+
+class SubmittedCriterionQuerySet(models.QuerySet):
+    """Submitted criteria by whether they count."""
+
+    def attempts(self) -> "SubmittedCriterionQuerySet":
+        """Those that count as attempts (rule 20): not those of a withdrawn submission, which nobody had opened."""
+        return self.filter(submission__withdrawn_at__isnull=True)
+
 
 class SubmittedCriterion(models.Model):
-    """One criterion of a submission, as attempt number so-and-so (rule 20). Open until the submission is released."""
+    """One criterion of a submission, as attempt number so-and-so (rule 20). Open until the submission is released or
+    withdrawn."""
 
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="items")
     registration = models.ForeignKey(Registration, on_delete=models.PROTECT, related_name="+")
@@ -72,6 +86,7 @@ class SubmittedCriterion(models.Model):
     is_open = models.BooleanField(default=True)
     versions = models.ManyToManyField(EvidenceVersion, through="SubmittedVersion", related_name="submitted_for")
 
+    objects = SubmittedCriterionQuerySet.as_manager()
     personal_data = notes("id", "submission", "criterion", "is_open", "versions",
                           registration="whose submission", attempt="which attempt")  # fmt: skip
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,34 +12,24 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from courses.delivery.api import Registration, current_registration
+from courses.delivery.api import Registration
+from courses.framework.api import Criterion
 from lms.common.errors import Refused, reasons_of
 from lms.common.once import act_once
-from lms.common.paging import keyset
 from portfolio.api import Evidence, EvidenceVersion, discard_draft, new_version
+from portfolio.asking import ASKING
 from portfolio.domain.share import share_with_setting, stop_sharing
-from portfolio.forms import FindForm
-from portfolio.policies import owns
-from portfolio.queries import evidence_rows, latest_of, settings_of, shared_with_settings, versions_of
+from portfolio.policies import owns, practice_needed, shows_practice
+from portfolio.queries import (
+    latest_of,
+    settings_of,
+    shared_with_settings,
+    versions_of,
+    with_renditions,
+)
 
 from .access import evidence_or_404, own_evidence, own_version, user_of
-from .steps import first_missing, tasks
-
-
-@login_required
-@require_safe
-def evidence_list(request: HttpRequest) -> HttpResponse:
-    """All pieces of the learner's evidence, newest first, narrowed by words, kind and status."""
-    registration = current_registration(request)
-    form = FindForm(request.GET)
-    form.is_valid()
-    asked = {name: form.cleaned_data.get(name, "") for name in ("q", "kind", "state")}
-    rows = evidence_rows(registration, words=asked["q"], kind=asked["kind"], state=asked["state"])
-    context = {
-        "form": form, "page": keyset(request, rows, ["-saved_at", "-pk"]), "registration": registration,
-        "is_open": registration.state in Registration.OPEN_STATES, "narrowed": any(asked.values()),
-    }  # fmt: skip
-    return render(request, "portfolio/evidence_list.html", context)
+from .steps import first_missing, steps, tasks
 
 
 @login_required
@@ -65,8 +56,8 @@ def _page(request: HttpRequest, evidence: Evidence, *, number: int | None = None
         raise Http404
     is_own = owns(user, evidence)
     context = {
-        "evidence": evidence, "version": shown, "versions": versions, "is_latest": shown == versions[0],
-        "is_own": is_own, "reasons": reasons or [], "registration": evidence.registration,
+        "evidence": evidence, "version": with_renditions(shown), "versions": versions, "is_latest": shown == versions[0],
+        "asking": ASKING[shown.kind], "is_own": is_own, "reasons": reasons or [], "registration": evidence.registration,
     }  # fmt: skip
     if is_own:
         context |= _own(evidence, shown)
@@ -78,10 +69,22 @@ def _own(evidence: Evidence, shown: EvidenceVersion) -> dict:
     is_open = evidence.registration.state in Registration.OPEN_STATES
     is_draft = shown.is_draft and shown.is_latest
     return {
+        "practice_missing": _practice_missing(shown) if shown.is_latest else [],
+        "change": steps(shown, "") if is_draft else [],
         "can_change": is_open and shown.is_latest, "settings": settings_of(evidence.registration),
         "shared_with": shared_with_settings(evidence),
         "tasks": tasks(shown) if is_draft else [], "next_missing": first_missing(shown) if is_draft else None,
     }  # fmt: skip
+
+
+def _practice_missing(version: EvidenceVersion) -> list[tuple[Criterion, str]]:
+    """The skills among its criteria for which this version alone is no evidence of practice, each with what would do
+    (rule 21)."""
+    skills = [link.criterion for link in version.links.all() if link.criterion.outcome.kind == "skill"]
+    return [
+        (row, practice_needed(row.outcome, whose="your"))
+        for row in skills if not shows_practice(version, row.outcome, as_if_seen=True)
+    ]  # fmt: skip
 
 
 @login_required
@@ -99,13 +102,15 @@ def start_version(request: HttpRequest, ref: UUID) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def discard(request: HttpRequest, ref: UUID) -> HttpResponse:
-    """Asks before deleting a draft (GET), then deletes it for good (POST)."""
+    """Asks before deleting a draft (GET), then puts it into the bin, with an "Undo" beside the message (POST)."""
 
     def act(evidence: Evidence) -> str:
-        version = latest_of(evidence)
-        discard_draft(version, by=user_of(request), at=timezone.now())
-        messages.success(request, f"You deleted the draft “{version.title}”.")
-        if version.number > 1:
+        version = discard_draft(latest_of(evidence), by=user_of(request), at=timezone.now())
+        undo = reverse("portfolio:bin_restore", args=[ref, version.number])
+        messages.success(
+            request, f"You deleted the draft “{version.title}”. It is in your bin.", extra_tags=f"undo:{undo}"
+        )
+        if evidence.versions.filter(is_latest=True).exists():
             return reverse("portfolio:evidence", args=[ref])
         return reverse("portfolio:evidence_list")
 
@@ -114,7 +119,8 @@ def discard(request: HttpRequest, ref: UUID) -> HttpResponse:
     version = own_version(request, ref)
     if not version.is_draft:
         return redirect("portfolio:evidence", ref=ref)
-    return render(request, "portfolio/discard.html", {"evidence": version.evidence, "version": version})
+    return render(request, "portfolio/discard.html", {"evidence": version.evidence, "version": version,
+                                                           "days": settings.BIN_DAYS})  # fmt: skip
 
 
 @login_required

@@ -10,10 +10,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from courses.framework.api import Criterion
+from lms.common.conflicts import bases_in
 from lms.common.errors import Refused, reasons_of
 from portfolio.api import EvidenceVersion, Link, set_links
-from portfolio.forms import errors_of, link_forms, typed_links
+from portfolio.forms_linking import errors_of, link_forms, typed_links
+from portfolio.places import paragraphs
 from portfolio.queries import by_section, criteria_of
+from portfolio.suggest import suggest_for
 
 from .access import own_version, user_of
 from .step import METHODS, if_submitted, onward, render_step
@@ -44,11 +47,14 @@ def criteria(request: HttpRequest, ref: UUID) -> HttpResponse:
         else:
             if request.POST.get("then") == "find":
                 return redirect(f"{request.path}?{_query(words)}#find")
-            onward = f"{request.path}?part=why" if chosen else address(version, "declare")
-            return onward(request, version, onward)
-    found = [row for row in everything if row.pk not in chosen and _matches(row, words)]
+            further = f"{request.path}?part=why" if chosen else address(version, "declare")
+            return onward(request, version, further)
+    suggested = [] if words else [one for one in suggest_for(version) if one.criterion.pk not in chosen]
+    shown = chosen | {one.criterion.pk for one in suggested}
+    found = [row for row in everything if row.pk not in shown and _matches(row, words)]
     context = {
-        "reasons": reasons, "chosen": [row for row in everything if row.pk in chosen], "words": words,
+        "suggested": suggested, "reasons": reasons, "words": words,
+        "chosen": [row for row in everything if row.pk in chosen],
         "sections": by_section(found), "found": len(found), "registration": version.evidence.registration,
     }  # fmt: skip
     return render_step(request, "criteria", version, context)
@@ -65,17 +71,22 @@ def _matches(criterion: Criterion, words: str) -> bool:
 
 def _explain(request: HttpRequest, version: EvidenceVersion) -> HttpResponse:
     """For each chosen criterion: where in the evidence, and why it meets the statement."""
-    links = list(version.links.all())
-    if not links:
+    if not version.links.all():
         return redirect(address(version, "criteria"))
-    forms = link_forms(links, request.POST if request.method == "POST" else None)
+    forms = link_forms(version, request.POST if request.method == "POST" else None)
     reasons: list[Refused] = []
     if request.method == "POST":
         try:
-            set_links(version, typed_links(forms), by=user_of(request), at=timezone.now())
+            set_links(version, typed_links(forms), by=user_of(request), at=timezone.now(), bases=bases_in(request.POST))
         except Refused as refusal:
             reasons = reasons_of(refusal)
         if not reasons and all(form.is_valid() for form in forms):
             return onward(request, version, address(version, "declare"))
+        version = own_version(request, version.evidence.ref)
     wrong = errors_of(forms)
-    return render_step(request, "why", version, {"forms": forms, "reasons": reasons + wrong, "has_errors": bool(wrong)})
+    saved = {link.criterion_id: link.why for link in version.links.all()}
+    context = {
+        "forms": [(form, saved.get(form.link.criterion_id, "")) for form in forms],
+        "reasons": reasons + wrong, "has_errors": bool(wrong), "paragraphs": paragraphs(version.text),
+    }  # fmt: skip
+    return render_step(request, "why", version, context)

@@ -29,6 +29,15 @@ def if_submitted(request: HttpRequest, version: EvidenceVersion) -> HttpResponse
     return redirect("portfolio:evidence", ref=version.evidence.ref)
 
 
+def if_recorded(request: HttpRequest, version: EvidenceVersion) -> HttpResponse | None:
+    """What an assessor recorded is not written by its learner: reading such a step leads to the criteria. A POST goes
+    on, and is refused with the reason (rule 23)."""
+    if not version.is_recorded or request.method == "POST":
+        return None
+    messages.info(request, "Your assessor recorded this. You choose the criteria and make the declarations.")
+    return redirect("portfolio:evidence_criteria", ref=version.evidence.ref)
+
+
 def onward(request: HttpRequest, version: EvidenceVersion, url: str) -> HttpResponseRedirect:
     """To the next page, or to the evidence's own when the learner wants to come back later."""
     if request.POST.get("then") == "later":

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from portfolio.api import EvidenceVersion
+from portfolio.asking import ASKING
+from portfolio.domain.submit import STEPS
+from portfolio.kinds import Kind
 from portfolio.policies import missing_before_submitting
 
 
@@ -20,7 +23,6 @@ class Step:
 
 
 LABELS = {"kind": "Kind", "write": "What happened", "files": "Files", "criteria": "Criteria", "declare": "Declare"}
-MENDED_IN = {"content": "write", "criteria": "criteria", "child-identity": "declare", "authenticity": "declare"}
 
 
 def address(version: EvidenceVersion, key: str) -> str:
@@ -36,19 +38,39 @@ def steps(version: EvidenceVersion | None, here: str) -> list[Step]:
     done = _done(version) if version else set()
     return [
         Step(key, label, address(version, key) if version else "", key in done, key == here)
-        for key, label in LABELS.items()
+        for key, label in _labels(version).items()
     ]
+
+
+def _labels(version: EvidenceVersion | None) -> dict[str, str]:
+    """The steps of this evidence: what an assessor recorded is only linked and declared; of a document that is held
+    in the setting no file is asked."""
+    if version is None:
+        return LABELS
+    if version.is_recorded:
+        return {key: LABELS[key] for key in ("criteria", "declare")}
+    asking = ASKING[version.kind]
+    left_out = set() if asking.takes_files else {"files"}
+    return {key: label for key, label in (LABELS | {"write": asking.step}).items() if key not in left_out}
+
+
+def after(version: EvidenceVersion, key: str) -> str:
+    """The address of the step that comes after one."""
+    keys = list(_labels(version))
+    onward = keys[keys.index(key) + 1] if key in keys else "criteria"
+    return address(version, onward)
 
 
 def missing(version: EvidenceVersion) -> list[str]:
     """What the version lacks before it can be submitted (rules 1 and 3), in the order of the steps."""
-    has_files, has_links = bool(version.files.all()), bool(version.links.all())
-    return missing_before_submitting(version, has_files=has_files, has_links=has_links)
+    states = {file.state for file in version.files.all()}
+    return missing_before_submitting(version, file_states=states, has_links=bool(version.links.all()))
 
 
 def _done(version: EvidenceVersion) -> set[str]:
+    written = bool(version.text.strip()) and all(STEPS[lack] != "write" for lack in missing(version))
     parts = {
-        "kind": True, "write": bool(version.text.strip()), "files": bool(version.files.all()),
+        "kind": True, "write": written, "files": bool(version.files.all()),
         "criteria": bool(version.links.all()), "declare": version.is_declared,
     }  # fmt: skip
     return {key for key, is_done in parts.items() if is_done}
@@ -57,22 +79,53 @@ def _done(version: EvidenceVersion) -> set[str]:
 def first_missing(version: EvidenceVersion) -> str | None:
     """The address of the first step that lacks something, or None when the draft is ready."""
     lacks = missing(version)
-    return address(version, MENDED_IN[lacks[0]]) if lacks else None
+    return mended_in(version, lacks[0]) if lacks else None
+
+
+def mended_in(version: EvidenceVersion, lack: str) -> str:
+    """The address of the step where something that is missing is mended."""
+    key, _, query = STEPS[lack].partition("?")
+    return address(version, key) + (f"?{query}" if query else "")
 
 
 def tasks(version: EvidenceVersion) -> list[dict]:
     """What stands between a draft and submitting it, as a task list: each row leads to where it is mended."""
     lacks = missing(version)
-    words = f"{version.words} words" if version.words != 1 else "1 word"
-    files, links = len(version.files.all()), len(version.links.all())
+    links = len(version.links.all())
     rows = [
-        ("write", "Write what happened, or add a file", "content",
-         f"{words}, {files} {'file' if files == 1 else 'files'}"),
-        ("criteria", "Choose the criteria it meets", "criteria", f"{links} chosen"),
-        ("declare", "Declare that no child can be recognised", "child-identity", ""),
-        ("declare", "Declare that it is your own work", "authenticity", ""),
+        *_tasks_of_kind(version),
+        *[(title, code, "") for code, title in FILE_TASKS.items() if code in lacks],
+        ("Choose the criteria it meets", "criteria", f"{links} chosen"),
+        *[("Say for each criterion where in the record it is met", "reference", "")]
+        * (version.kind == Kind.PROFESSIONAL_DISCUSSION),
+        ("Declare that no child can be recognised", "child-identity", ""),
+        ("Declare that it is a true record of your practice", "true-record", "") if version.is_recorded
+        else ("Declare that it is your own work", "authenticity", ""),
     ]  # fmt: skip
     return [
-        {"title": title, "url": address(version, key), "hint": hint, "state": "To do" if code in lacks else "Done"}
-        for key, title, code, hint in rows
+        {"title": title, "url": mended_in(version, code), "hint": hint, "state": "To do" if code in lacks else "Done"}
+        for title, code, hint in rows
     ]
+
+
+FILE_TASKS = {
+    "file-checking": "Wait until every file has been checked",
+    "file-refused": "Remove the file that was not taken",
+}
+DETAILS = {
+    Kind.CERTIFICATE: [("Say who awarded it", "awarded-by"), ("Say when it was awarded", "awarded-on")],
+    Kind.HELD_IN_SETTING: [("Say where it is kept", "kept-where"), ("Say who keeps it", "kept-by")],
+}
+
+
+def _tasks_of_kind(version: EvidenceVersion) -> list[tuple[str, str, str]]:
+    """The tasks of the step that says what it is; none for what an assessor recorded."""
+    if version.is_recorded:
+        return []
+    asking, files = ASKING[version.kind], len(version.files.all())
+    words = "1 word" if version.words == 1 else f"{version.words} words"
+    title, hint = asking.task, words
+    if asking.takes_files:
+        title, hint = f"{title}, or add a file", f"{words}, {files} {'file' if files == 1 else 'files'}"
+    details = DETAILS.get(Kind(version.kind), [])
+    return [(title, "content", hint), *((task, code, "") for task, code in details)]

@@ -13,13 +13,14 @@ from courses.delivery.api import CriterionStatus, Registration, current_registra
 from courses.framework.api import criteria_of
 from lms.common.errors import Refused, reasons_of
 from lms.common.once import act_once
-from portfolio.api import Candidate, candidates, submit_criteria
+from portfolio.api import Candidate, EvidenceVersion, candidates, submit_criteria
 from portfolio.queries import assessor_of, due_on
 
 from .access import user_of
 
 NOT_YET = "already-submitted"
 UNCHANGED = "nothing-new"
+DECLARED = "checked"  # the box on the check page
 
 
 @dataclass
@@ -62,10 +63,16 @@ def _achieved(registration: Registration) -> set[int]:
     return set(rows.values_list("criterion_id", flat=True))
 
 
+def _pieces(chosen: list[Candidate]) -> list[EvidenceVersion]:
+    """Each version once, however many of the criteria rest on it."""
+    return list({version.pk: version for candidate in chosen for version in candidate.versions}.values())
+
+
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def check(request: HttpRequest) -> HttpResponse:
-    """Check your answers (GET ?criterion=1.1&criterion=…), then submit them (POST) and see the receipt."""
+    """Check your answers (GET ?criterion=1.1&criterion=…), declare that you have, submit them (POST) and see the
+    receipt. Without the declaration nothing is sent and nothing ticked is lost."""
     registration = current_registration(request)
     codes = set((request.POST if request.method == "POST" else request.GET).getlist("criterion"))
     if not codes:
@@ -73,7 +80,11 @@ def check(request: HttpRequest) -> HttpResponse:
         return _choose(request, registration, codes, reasons=(nothing,), status=422)
     known = {c.code: pk for pk, c in criteria_of(registration.qualification.framework_id).items()}
     reasons: list[Refused] = []
-    if request.method == "POST" and codes <= known.keys():
+    declared = request.POST.get(DECLARED) == "on"
+    if request.method == "POST" and not declared:
+        reasons = [Refused("submission-declaration", "Tick the box to say that you have checked what you submit.",
+                           fix_url="#id_checked")]  # fmt: skip
+    elif request.method == "POST" and codes <= known.keys():
 
         def act() -> str:
             wanted = {known[code] for code in codes}
@@ -86,14 +97,16 @@ def check(request: HttpRequest) -> HttpResponse:
             reasons = reasons_of(refusal)
     now = timezone.now()
     chosen = [c for c in candidates(registration, at=now) if c.criterion.code in codes]
-    if not reasons:
+    if not reasons or not declared:
         unknown = codes - {candidate.criterion.code for candidate in chosen}
-        reasons = [Refused("rule-01-no-evidence", f"{code} has no evidence yet, or is not one of your criteria.")
+        reasons += [Refused("rule-01-no-evidence", f"{code} has no evidence yet, or is not one of your criteria.")
                    for code in sorted(unknown)]  # fmt: skip
         reasons += [reason for candidate in chosen for reason in candidate.reasons]
     assessor = assessor_of(registration)
     context = {
         "registration": registration, "chosen": chosen, "reasons": reasons, "assessor": assessor,
-        "due_on": due_on(registration, at=now), "achieved": _achieved(registration),
+        "due_on": due_on(registration, at=now), "achieved": _achieved(registration), "declared": declared,
+        "undeclared": any(reason.code == "submission-declaration" for reason in reasons),
+        "pieces": _pieces(chosen),
     }  # fmt: skip
     return render(request, "portfolio/submit_check.html", context, status=422 if reasons else 200)

@@ -7,23 +7,24 @@ make the server ignore what was typed after going back in the browser.
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import resolve, reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from courses.delivery.api import current_registration
 from courses.framework.api import Criterion, policy_of
+from lms.common.conflicts import bases_in
 from lms.common.errors import Refused, reasons_of
 from lms.common.once import act_once
-from portfolio.api import EvidenceVersion, declare, save_draft, set_links, start_evidence
-from portfolio.forms import DeclareForm, StartForm, WriteForm, link_forms, typed_links
-from portfolio.queries import latest_of
+from portfolio.api import EvidenceVersion, declare, save_draft, start_evidence
+from portfolio.asking import ASKING
+from portfolio.forms import DeclareForm, StartForm, WriteForm
 
-from .access import own_evidence, own_version, user_of
-from .step import METHODS, if_submitted, onward, render_step
-from .steps import address
+from .access import own_version, user_of
+from .step import METHODS, if_recorded, if_submitted, onward, render_step
+from .steps import address, after
 
 
 @login_required
@@ -73,7 +74,7 @@ def _change_kind(request: HttpRequest) -> HttpResponse:
     except ValueError:
         return redirect("portfolio:evidence_new")
     version = own_version(request, ref)
-    if answer := if_submitted(request, version):
+    if answer := if_submitted(request, version) or if_recorded(request, version):
         return answer
     form = StartForm(request.POST or None, initial={"kind": version.kind, "title": version.title})
     reasons: list[Refused] = []
@@ -89,22 +90,27 @@ def _change_kind(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(METHODS)
 def write(request: HttpRequest, ref: UUID) -> HttpResponse:
-    """Step 2: what happened, and when. Idempotent by nature. A date that is wrong does not keep the text from being
-    saved."""
+    """Step 2: what the kind of evidence asks for. Idempotent by nature. A date that is wrong does not keep the text from
+    being saved."""
     version = own_version(request, ref)
-    if answer := if_submitted(request, version):
+    if answer := if_submitted(request, version) or if_recorded(request, version):
         return answer
-    form = WriteForm(request.POST or None, initial={"text": version.text, "happened_on": version.happened_on})
+    asking = ASKING[version.kind]
+    initial = {name: getattr(version, name) for name in ("text", "happened_on", "place", "source")}
+    form = WriteForm(request.POST or None, kind=version.kind, initial=initial)
     reasons: list[Refused] = []
     if request.method == "POST":
         form.is_valid()
         try:
-            save_draft(version, by=user_of(request), at=timezone.now(), **form.cleaned_data)
+            version.text = save_draft(
+                version, by=user_of(request), at=timezone.now(), bases=bases_in(request.POST), **form.cleaned_data
+            ).text
         except Refused as refusal:
             reasons = reasons_of(refusal)
+            version = own_version(request, ref)
         if not reasons and form.is_valid():
-            return onward(request, version, address(version, "files"))
-    return render_step(request, "write", version, {"form": form, "reasons": reasons})
+            return onward(request, version, after(version, "write"))
+    return render_step(request, "write", version, {"form": form, "reasons": reasons, "asking": asking})
 
 
 @login_required
@@ -121,31 +127,11 @@ def declarations(request: HttpRequest, ref: UUID) -> HttpResponse:
     reasons: list[Refused] = []
     if request.method == "POST" and form.is_valid():
         try:
-            declare(version, by=user_of(request), at=timezone.now(), **form.cleaned_data)
+            declare(version, by=user_of(request), at=timezone.now(), bases=bases_in(request.POST),
+                    **form.cleaned_data)  # fmt: skip
             return onward(request, version, reverse("portfolio:evidence", args=[ref]))
         except Refused as refusal:
             reasons = reasons_of(refusal)
+            version = own_version(request, ref)
     policy = policy_of(version.evidence.registration.qualification_id, at=timezone.now())
     return render_step(request, "declare", version, {"form": form, "reasons": reasons, "ai_use": policy.ai_use})
-
-
-@login_required
-@require_POST
-def autosave(request: HttpRequest, ref: UUID) -> JsonResponse:
-    """Text saved as it is typed, from the steps "what happened" and "why". Idempotent by nature: the last text stays.
-    Answers {"saved_at": "14:02"}, or {"message": why not} with 409 or 422."""
-    version = latest_of(own_evidence(request, ref))
-    form = WriteForm(request.POST)
-    form.is_valid()
-    posted = {name for name in form.fields if any(key.startswith(name) for key in request.POST)}
-    if "text" in posted and "text" in form.errors:
-        return JsonResponse({"message": "Not saved: this text holds a character that cannot be kept."}, status=422)
-    now = timezone.now()
-    try:
-        if changes := {name: value for name, value in form.cleaned_data.items() if name in posted}:
-            save_draft(version, by=user_of(request), at=now, **changes)
-        if any(key.startswith("link") for key in request.POST):
-            set_links(version, typed_links(link_forms(version.links.all(), request.POST)), by=user_of(request), at=now)
-    except Refused as refusal:
-        return JsonResponse({"message": refusal.message}, status=409)
-    return JsonResponse({"saved_at": timezone.localtime(now).strftime("%H:%M")})

@@ -284,4 +284,4 @@ class TestSubmissions:
             make_submission(world.registration, "1.3")
             make_submission(world.registration, "1.4")
 
-        queries.pin(trainee, "/portfolio/submissions/", grow=grow, exactly=6)
+        queries.pin(trainee, "/portfolio/submissions/", grow=grow, exactly=7)

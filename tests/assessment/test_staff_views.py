@@ -21,9 +21,11 @@ from tests.factories import (
     decide_all,
     judge_all,
     make_learner,
+    make_opened,
     make_ready_evidence,
     make_submission,
     make_world,
+    opened,
     settle,
     submit,
 )
@@ -80,14 +82,14 @@ def test_queue_lists_open_submissions_of_ones_learners_oldest_due_first(world, c
     make_submission(world.other_registration, "1.1")
     page = client_of(world.assessor).get(QUEUE)
     assert [row.pk for row in page.context["page"]] == [older.pk, newer.pk]
-    assert page.context["counts"] == {"all": 2, "overdue": 1}
+    assert page.context["counts"] == {"all": 2, "others": 0, "overdue": 1}
     text = page.content.decode()
     assert "Overdue by 6 days" in text
     assert "2 submissions" in text
 
 
 def test_queue_says_what_is_decided_and_which_conflict_there_is(world, client_of, at):
-    first = make_submission(world.registration, "1.1", "1.2.a")
+    first = make_opened(world.registration, "1.1", "1.2.a")
     draft_decision(first, first.items.first().criterion_id, outcome="achieved", by=world.assessor, at=at)
     draft_decision(first, first.items.last().criterion_id, outcome="achieved", by=world.second_assessor, at=at)
     row = client_of(world.assessor).get(QUEUE).context["page"].items[0]
@@ -95,7 +97,7 @@ def test_queue_says_what_is_decided_and_which_conflict_there_is(world, client_of
     declare_interest(world.registration, "family", "", by=world.assessor, at=at)
     assert "You declared an interest" in client_of(world.assessor).get(QUEUE).content.decode()
     grant_membership(world.second_assessor, world.setting, Role.PRACTITIONER, starts_on=at.date(), by=None, at=at)
-    assert "You work at their setting" in client_of(world.second_assessor).get(QUEUE).content.decode()
+    assert "You work at their setting" in client_of(world.second_assessor).get(f"{QUEUE}?show=others").content.decode()
 
 
 def test_queue_filters_and_its_counts_match_the_list(world, client_of, at):
@@ -149,7 +151,7 @@ def test_queue_takes_8_queries_however_long_it_is(world, client_of, queries):
 
 
 def test_workspace_shows_evidence_beside_the_first_undecided_criterion(world, client_of, at):
-    submission = make_submission(world.registration, "1.1", "1.2.a", title="Meeting a family")
+    submission = make_opened(world.registration, "1.1", "1.2.a", title="Meeting a family")
     item = submission.items.order_by("criterion__position").first()
     draft_decision(submission, item.criterion_id, outcome="achieved", by=world.assessor, at=at)
     page = client_of(world.assessor).get(at_desk(submission))
@@ -166,13 +168,13 @@ def test_workspace_shows_evidence_beside_the_first_undecided_criterion(world, cl
      ("lead_iqa", 404), ("authority_manager", 404), ("setting_manager", 404), ("superuser", 404)],
 )  # fmt: skip
 def test_rule_35_workspace_opens_for_allocated_staff_only(world, client_of, who, status):
-    submission = make_submission(world.registration, "1.1")
+    submission = make_opened(world.registration, "1.1")
     for name in ("workspace", "release", "declare_interest"):
         assert client_of(getattr(world, who)).get(at_desk(submission, name=name)).status_code == status, name
 
 
 def test_workspace_closes_when_the_allocation_ends(world, client_of, at):
-    submission = make_submission(world.registration, "1.1")
+    submission = make_opened(world.registration, "1.1")
     browser = client_of(world.assessor)
     assert browser.get(at_desk(submission)).status_code == 200
     allocation = Allocation.objects.get(user=world.assessor, registration=world.registration)
@@ -181,12 +183,12 @@ def test_workspace_closes_when_the_allocation_ends(world, client_of, at):
 
 
 def test_a_criterion_that_is_not_in_the_submission_is_404(world, client_of):
-    submission = make_submission(world.registration, "1.1")
+    submission = make_opened(world.registration, "1.1")
     assert client_of(world.assessor).get(at_desk(submission, "4.1")).status_code == 404
 
 
 def test_deciding_in_one_press_judges_the_evidence_too_and_goes_on_to_the_next(world, client_of):
-    submission = make_submission(world.registration, "1.1", "1.2.a")
+    submission = make_opened(world.registration, "1.1", "1.2.a")
     answer = press(client_of(world.assessor), submission, "1.1", "outcome=achieved", sufficient="on",
                    rationale="Clear", feedback="Good", **ticks(*versions_of(submission)))  # fmt: skip
     assert answer.status_code == 302
@@ -197,14 +199,14 @@ def test_deciding_in_one_press_judges_the_evidence_too_and_goes_on_to_the_next(w
 
 
 def test_after_the_last_criterion_comes_the_check(world, client_of):
-    submission = make_submission(world.registration, "1.1")
+    submission = make_opened(world.registration, "1.1")
     answer = press(client_of(world.assessor), submission, "1.1", "outcome=achieved", sufficient="on",
                    rationale="Clear", **ticks(*versions_of(submission)))  # fmt: skip
     assert answer.url == at_desk(submission, name="release")
 
 
 def test_a_decision_that_cannot_be_released_stays_open_and_says_what_it_lacks(world, client_of):
-    submission = make_submission(world.registration, "1.1", "1.2.a")
+    submission = make_opened(world.registration, "1.1", "1.2.a")
     browser = client_of(world.assessor)
     answer = press(browser, submission, "1.1", "outcome=referred")
     assert answer.url == at_desk(submission, "1.1") + "#work"
@@ -219,7 +221,7 @@ def test_a_decision_that_cannot_be_released_stays_open_and_says_what_it_lacks(wo
 def test_judging_alone_keeps_what_was_typed_and_goes_to_the_next_evidence(world, client_of):
     make_ready_evidence(world.registration, "1.1", title="First")
     make_ready_evidence(world.registration, "1.1", title="Second")
-    submission = submit(world.registration, "1.1")
+    submission = opened(submit(world.registration, "1.1"))
     first, second = versions_of(submission)
     answer = press(client_of(world.assessor), submission, "1.1", f"judge={first.pk}", rationale="Half way",
                    **ticks(first))  # fmt: skip
@@ -230,7 +232,7 @@ def test_judging_alone_keeps_what_was_typed_and_goes_to_the_next_evidence(world,
 
 
 def test_a_refused_judgement_loses_nothing(world, client_of):
-    submission = make_submission(world.registration, "1.1")
+    submission = make_opened(world.registration, "1.1")
     (version,) = versions_of(submission)
     answer = press(client_of(world.assessor), submission, "1.1", "outcome=achieved", rationale="Long thought",
                    feedback="Kind words", sufficient="on", **ticks(version, valid=None))  # fmt: skip
@@ -247,7 +249,7 @@ def test_a_refused_judgement_loses_nothing(world, client_of):
 
 
 def test_boxes_that_nobody_touched_do_not_undo_a_colleagues_judgement(world, client_of):
-    submission = make_submission(world.registration, "1.1")
+    submission = make_opened(world.registration, "1.1")
     browser = client_of(world.assessor)
     page = browser.get(at_desk(submission, "1.1"))
     judge_all(submission, by=world.second_assessor)
@@ -259,7 +261,7 @@ def test_boxes_that_nobody_touched_do_not_undo_a_colleagues_judgement(world, cli
 
 
 def test_the_same_form_sent_twice_decides_once(world, client_of):
-    submission = make_submission(world.registration, "1.1")
+    submission = make_opened(world.registration, "1.1")
     browser = client_of(world.assessor)
     data = {"once": once(browser.get(at_desk(submission))), "criterion": "1.1", "outcome": "referred",
             "rationale": "First", "feedback": "Mend it"}  # fmt: skip
@@ -272,7 +274,7 @@ def test_the_same_form_sent_twice_decides_once(world, client_of):
 def test_autosave_keeps_text_and_a_new_draft_rests_on_everything(world, client_of):
     make_ready_evidence(world.registration, "1.1", title="First")
     make_ready_evidence(world.registration, "1.1", title="Second")
-    submission = submit(world.registration, "1.1")
+    submission = opened(submit(world.registration, "1.1"))
     browser = client_of(world.assessor)
     answer = browser.post(at_desk(submission, name="decide_autosave"), {"criterion": "1.1", "rationale": "Typing"})
     assert re.fullmatch(r"\d\d:\d\d", answer.json()["saved_at"])
@@ -282,7 +284,7 @@ def test_autosave_keeps_text_and_a_new_draft_rests_on_everything(world, client_o
 
 
 def test_what_a_colleague_decides_is_not_shown_and_may_be_taken_over(world, client_of, at):
-    submission = make_submission(world.registration, "1.1")
+    submission = make_opened(world.registration, "1.1")
     item = submission.items.get()
     draft_decision(submission, item.criterion_id, outcome="referred", rationale="Secret words", by=world.assessor,
                    at=at)  # fmt: skip
@@ -300,7 +302,7 @@ def test_what_a_colleague_decides_is_not_shown_and_may_be_taken_over(world, clie
 
 
 def test_a_decision_taken_meanwhile_by_a_colleague_shows_what_was_typed(world, client_of, at):
-    submission = make_submission(world.registration, "1.1")
+    submission = make_opened(world.registration, "1.1")
     browser = client_of(world.assessor)
     token = once(browser.get(at_desk(submission)))
     draft_decision(submission, submission.items.get().criterion_id, by=world.second_assessor, at=at)
@@ -312,7 +314,7 @@ def test_a_decision_taken_meanwhile_by_a_colleague_shows_what_was_typed(world, c
 
 
 def test_a_quality_assurer_reads_without_a_form_and_without_drafts(world, client_of, at):
-    submission = make_submission(world.registration, "1.1")
+    submission = make_opened(world.registration, "1.1")
     draft_decision(submission, submission.items.get().criterion_id, rationale="Draft words", outcome="referred",
                    by=world.assessor, at=at)  # fmt: skip
     text = client_of(world.iqa).get(at_desk(submission)).content.decode()
@@ -322,7 +324,7 @@ def test_a_quality_assurer_reads_without_a_form_and_without_drafts(world, client
 
 
 def test_rule_08_somebody_who_works_at_the_setting_reads_only_and_is_told_why(world, client_of, at):
-    submission = make_submission(world.registration, "1.1")
+    submission = make_opened(world.registration, "1.1")
     grant_membership(world.assessor, world.setting, Role.PRACTITIONER, starts_on=at.date(), by=None, at=at)
     browser = client_of(world.assessor)
     page = browser.get(at_desk(submission))
@@ -333,7 +335,7 @@ def test_rule_08_somebody_who_works_at_the_setting_reads_only_and_is_told_why(wo
 def test_earlier_decisions_on_the_criterion_are_at_hand(world, client_of):
     settle(make_submission(world.registration, "1.1", title="Try one"), by=world.assessor, outcome="referred")
     make_ready_evidence(world.registration, "1.1", title="Try two")
-    again = submit(world.registration, "1.1")
+    again = opened(submit(world.registration, "1.1"))
     page = client_of(world.assessor).get(at_desk(again))
     assert [decision.outcome for decision in page.context["desk"].history] == ["referred"]
     assert "attempt 2" in page.content.decode()
@@ -342,13 +344,13 @@ def test_earlier_decisions_on_the_criterion_are_at_hand(world, client_of):
 
 
 def test_workspace_takes_the_same_queries_whatever_it_holds(world, client_of, queries, at):
-    submission = make_submission(world.registration, "1.1")
+    submission = make_opened(world.registration, "1.1")
     draft_decision(submission, submission.items.get().criterion_id, by=world.assessor, at=at)
     browser = client_of(world.assessor)
     assert len(queries.of(browser, at_desk(submission))) == 18
     for number in range(3):
         make_ready_evidence(world.registration, "1.2.a", "1.2.b", "1.3", title=f"Piece {number}")
-    larger = submit(world.registration, "1.2.a", "1.2.b", "1.3")
+    larger = opened(submit(world.registration, "1.2.a", "1.2.b", "1.3"))
     decide_all(larger, by=world.assessor)
     assert len(queries.of(browser, at_desk(larger))) == 18
 
@@ -357,7 +359,7 @@ def test_workspace_takes_the_same_queries_whatever_it_holds(world, client_of, qu
 
 
 def test_release_lists_every_reason_with_where_it_is_mended(world, client_of):
-    submission = make_submission(world.registration, "1.1", "1.2.a")
+    submission = make_opened(world.registration, "1.1", "1.2.a")
     browser = client_of(world.assessor)
     page = browser.get(at_desk(submission, name="release"))
     assert [(reason.code, reason.fix_url) for reason in page.context["left"]] == [
@@ -367,7 +369,7 @@ def test_release_lists_every_reason_with_where_it_is_mended(world, client_of):
 
 
 def test_release_tells_the_learner_and_returns_to_the_queue(world, client_of):
-    submission = make_submission(world.registration, "1.1", "1.2.a")
+    submission = make_opened(world.registration, "1.1", "1.2.a")
     decide_all(submission, by=world.assessor, outcomes={"1.2.a": "referred"})
     browser = client_of(world.assessor)
     page = browser.get(at_desk(submission, name="release"))
@@ -380,7 +382,7 @@ def test_release_tells_the_learner_and_returns_to_the_queue(world, client_of):
 
 
 def test_release_of_an_unfinished_submission_is_refused_with_all_reasons(world, client_of):
-    submission = make_submission(world.registration, "1.1", "1.2.a")
+    submission = make_opened(world.registration, "1.1", "1.2.a")
     decide_all(submission, by=world.assessor)
     browser = client_of(world.assessor)
     token = once(browser.get(at_desk(submission, name="release")))
@@ -402,7 +404,7 @@ def test_a_released_submission_is_read_only(world, client_of):
 
 
 def test_rule_08_declaring_an_interest_makes_the_workspace_read_only(world, client_of):
-    submission = make_submission(world.registration, "1.1")
+    submission = make_opened(world.registration, "1.1")
     browser = client_of(world.assessor)
     address = at_desk(submission, name="declare_interest")
     token = once(browser.get(address))

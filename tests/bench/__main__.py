@@ -117,7 +117,8 @@ def posts_of(size: int) -> Iterator[Callable]:
     for number in Measured.of(size).submitters:
         browser = Browser(User.objects.get(pk=BASE + number))
         for code in codes[: min(left, 10)]:
-            yield partial(browser.post, address, [("criterion", code), ("once", issue(browser.user))])
+            fields = [("criterion", code), ("checked", "on"), ("once", issue(browser.user))]
+            yield partial(browser.post, address, fields)
         left -= 10
         if left <= 0:
             return

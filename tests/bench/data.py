@@ -160,9 +160,10 @@ SELECT gen_random_uuid(), first + piece, 'plan.pdf', 'no/file', 'application/pdf
 FROM bench_working, generate_series(5, 25, 5) piece
 """
 SUBMISSIONS = """
-INSERT INTO portfolio_submission (id, ref, registration_id, number, submitted_at, assessor_id, due_on, released_at)
+INSERT INTO portfolio_submission (id, ref, registration_id, number, submitted_at, assessor_id, due_on, opened_at,
+                                  released_at)
 SELECT first + s, gen_random_uuid(), registration, s, at, assessor, (at + '14 days'::interval)::date,
-       CASE WHEN s <= 4 THEN at + '7 days'::interval END
+       CASE WHEN s <= 5 THEN at + '6 hours'::interval END, CASE WHEN s <= 4 THEN at + '7 days'::interval END
 FROM bench_working CROSS JOIN generate_series(1, 14) s
 CROSS JOIN LATERAL (SELECT now() - make_interval(days => CASE WHEN s <= 4 THEN 60 - 8 * s ELSE 25 - s END,
                                                  mins => i %% 997) AS at) t
@@ -176,7 +177,7 @@ SUBMITTED_VERSIONS = """
 INSERT INTO portfolio_submittedversion (item_id, version_id)
 SELECT first + p, first + piece FROM bench_working CROSS JOIN bench_position WHERE p <= 44
 """
-# What is decided has been judged; of the oldest open submission the first piece has been judged as well.
+# What is decided has been judged; of the oldest open submission, which is opened, so has the first piece.
 JUDGEMENTS = """
 INSERT INTO assessment_versionjudgement (version_id, valid, authentic, current, reliable, note, judged_by_id, judged_at)
 SELECT first + piece, true, true, true, true, '', assessor, now() - make_interval(days => 30 - piece)

@@ -112,7 +112,7 @@ def test_generated_data_is_what_the_product_would_hold_and_its_pages_answer(sett
         reverse("assessment:workspace", args=[submission.ref]): assessor,
     }  # fmt: skip
     assert {url: browser.get(url).status for url, browser in addresses.items()} == dict.fromkeys(addresses, 200)
-    fields = [("criterion", "4.8"), ("once", issue(learner))]
+    fields = [("criterion", "4.8"), ("checked", "on"), ("once", issue(learner))]
     before = measure.DatabaseClock().read()
     assert trainee.post(reverse("portfolio:submit_check"), fields).status == 302
     assert CriterionStatus.objects.get(registration__learner=learner, criterion__code="4.8").status == "submitted"
@@ -122,7 +122,8 @@ def test_generated_data_is_what_the_product_would_hold_and_its_pages_answer(sett
 def _broken_rules() -> list[str]:
     """Conditions that a trigger would have refused on writing a row, looked for among the rows that were written
     without triggers."""
-    names = ("rule_18_achieved_has_counting_decision", "rule_08_decision_copies_are_true", "rule_08_no_open_interest")
+    names = ("rule_18_achieved_has_counting_decision", "rule_08_decision_copies_are_true", "rule_08_no_open_interest",
+             "rule_06_decided_after_opening", "rule_06_judged_after_opening")  # fmt: skip
     broken = []
     with connection.cursor() as cursor:
         for trigger in triggers.all_triggers():

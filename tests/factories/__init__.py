@@ -11,13 +11,18 @@ from .learning import (
     make_learner,
     make_qualification,
 )
+from .mapping import make_mapped_qualification
 from .people import make_organisation, make_person
+from .records import link_and_declare, make_held, make_record, make_witness
 from .work import (
     decide_all,
     judge_all,
     make_draft,
+    make_file,
+    make_opened,
     make_ready_evidence,
     make_submission,
+    opened,
     settle,
     submit,
 )
@@ -30,15 +35,23 @@ __all__ = [
     "criterion",
     "decide_all",
     "judge_all",
+    "link_and_declare",
     "make_cohort",
     "make_draft",
+    "make_file",
+    "make_held",
     "make_learner",
+    "make_mapped_qualification",
+    "make_opened",
     "make_organisation",
     "make_person",
     "make_qualification",
     "make_ready_evidence",
+    "make_record",
     "make_submission",
+    "make_witness",
     "make_world",
+    "opened",
     "settle",
     "submit",
 ]

@@ -3,13 +3,15 @@
 from datetime import datetime
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
-from assessment.api import draft_decision, judge_version, release
+from assessment.api import draft_decision, judge_version, open_submission, release, take
 from courses.delivery.api import Registration
 from courses.framework.api import Criterion
 from lms.accounts.api import User
 from portfolio.api import (
+    EvidenceFile,
     EvidenceVersion,
     Link,
     Submission,
@@ -19,6 +21,8 @@ from portfolio.api import (
     start_evidence,
     submit_criteria,
 )
+from portfolio.domain.attach import add_file
+from portfolio.domain.check import check_now
 
 TEXT = "In spring I noticed that Child A did not answer to the name. I wrote down when, talked with the parents and agreed a first plan."  # noqa: E501
 RATIONALE = "The account shows that the learner did this and understands why."
@@ -33,9 +37,9 @@ def criterion_ids(registration: Registration, codes: tuple[str, ...]) -> dict[st
 
 
 def make_draft(registration: Registration, *codes: str, title: str = "Working with a family", text: str = TEXT,
-               kind: str = EvidenceVersion.Kind.REFLECTIVE_ACCOUNT,
+               kind: str = EvidenceVersion.Kind.WORK_PRODUCT,
                at: datetime | None = None) -> EvidenceVersion:  # fmt: skip
-    """A draft with a text and links, not declared."""
+    """A draft with a text and links, not declared. A work product, unless told: it may show a skill (rule 21)."""
     by, at = registration.learner, at or timezone.now()
     version = start_evidence(registration, kind=kind, title=title, by=by, at=at)
     version = save_draft(version, text=text, by=by, at=at)
@@ -53,6 +57,16 @@ def make_ready_evidence(registration: Registration, *codes: str, **fields: Any) 
     )  # fmt: skip
 
 
+def make_file(version: EvidenceVersion, name: str = "notes.txt", content: bytes = b"Notes of the meeting", *,
+              by: User | None = None, at: datetime | None = None) -> EvidenceFile:  # fmt: skip
+    """A file that came with a form into a draft and was checked: it is ready or refused, or gone if it was there."""
+    at = at or timezone.now()
+    by = by or version.evidence.registration.learner
+    added = add_file(version, SimpleUploadedFile(name, content), by=by, at=at)
+    check_now(added.pk, at=at)
+    return EvidenceFile.objects.filter(pk=added.pk).first() or version.files.get(name=name)
+
+
 def submit(registration: Registration, *codes: str, at: datetime | None = None) -> Submission:
     """The learner submits these criteria with what is linked to them."""
     ids = set(criterion_ids(registration, codes).values())
@@ -65,8 +79,25 @@ def make_submission(registration: Registration, *codes: str, **fields: Any) -> S
     return submit(registration, *codes, at=fields.get("at"))
 
 
+def opened(submission: Submission, *, by: User | None = None, at: datetime | None = None) -> Submission:
+    """The submission, opened by its assessor; another assessor (`by`) takes it first. Open already: as it is."""
+    row = Submission.objects.select_related("assessor").get(pk=submission.pk)
+    if not row.can_be_withdrawn:
+        return row
+    by, at = by or row.assessor, at or timezone.now()
+    if row.assessor_id != by.pk:
+        take(row, by=by, at=at)
+    return open_submission(row, by=by, at=at)
+
+
+def make_opened(registration: Registration, *codes: str, **fields: Any) -> Submission:
+    """New evidence for these criteria, submitted and opened by its assessor."""
+    return opened(make_submission(registration, *codes, **fields), at=fields.get("at"))
+
+
 def judge_all(submission: Submission, *, by: User, at: datetime | None = None, **fails: bool) -> None:
-    """Judges every version of a submission; all four hold unless told: `judge_all(s, by=ann, valid=False)`."""
+    """Opens a submission and judges every version; all four hold unless told: `judge_all(s, by=ann, valid=False)`."""
+    opened(submission, by=by, at=at)
     tests = {"valid": True, "authentic": True, "current": True, "reliable": True, **fails}
     versions = EvidenceVersion.objects.filter(submitted_for__submission=submission).select_related("evidence")
     for version in versions.distinct().order_by("pk"):

@@ -3,6 +3,7 @@
 from collections import Counter
 
 from assessment.api import Decision, InterestDeclaration
+from assessment.queues import faults
 from assessment.status import differences
 from courses.delivery.api import CriterionStatus, Registration
 from portfolio.api import AttemptGrant, EvidenceVersion, SubmittedCriterion
@@ -25,6 +26,7 @@ class Holds:
         self.only_what_should_count_counts()
         self.nobody_with_an_open_interest_holds_a_draft()
         self.what_is_submitted_is_whole_and_within_the_attempts()
+        self.each_piece_has_one_latest_version_unless_all_of_it_is_in_the_bin()
 
     def no_submitted_version_is_lost_or_changed(self) -> None:
         rows = EvidenceVersion.objects.filter(pk__in=self.submitted).prefetch_related("links")
@@ -80,7 +82,11 @@ class Holds:
                 assert version.text
                 assert version.links.all()
                 assert version.pk in self.submitted
-        items = SubmittedCriterion.objects.filter(registration__in=self.stage.registrations)
+        every = SubmittedCriterion.objects.filter(registration__in=self.stage.registrations)
+        items = every.attempts()
+        assert not every.filter(submission__withdrawn_at__isnull=False, is_open=True).exists()
+        assert not every.filter(submission__withdrawn_at__isnull=False, submitted_versions__isnull=False).exists()
+        assert list(faults()) == []
         used = Counter(items.values_list("registration_id", "criterion_id"))
         granted = Counter(AttemptGrant.objects.values_list("registration_id", "criterion_id"))
         assert all(count <= LIMIT + granted[key] for key, count in used.items())
@@ -89,3 +95,12 @@ class Holds:
             last = [(self.outcomes.get((registration.pk, c.pk)) or [""])[-1] for c in self.stage.criteria]
             state = Registration.objects.get(pk=registration.pk).state
             assert state == ("complete" if set(last) == {"achieved"} else "active")
+
+    def each_piece_has_one_latest_version_unless_all_of_it_is_in_the_bin(self) -> None:
+        rows = EvidenceVersion.objects.filter(evidence__registration__in=self.stage.registrations)
+        pieces: dict[int, list[tuple[int, bool, bool]]] = {}
+        for piece, number, latest, binned in rows.values_list("evidence_id", "number", "is_latest", "binned_at"):
+            pieces.setdefault(piece, []).append((number, latest, binned is not None))
+        for versions in pieces.values():
+            shown = [number for number, _, binned in versions if not binned]
+            assert [number for number, latest, _ in versions if latest] == ([max(shown)] if shown else [])

@@ -18,8 +18,10 @@ from assessment.api import (
     declare_interest,
     draft_decision,
     judge_version,
+    open_submission,
     release,
     resolve_interest,
+    take,
     take_over,
 )
 from courses.delivery.api import AccessGrant, Registration
@@ -37,11 +39,14 @@ from portfolio.api import (
     discard_draft,
     grant_attempt,
     new_version,
+    restore_draft,
     save_draft,
     set_links,
     start_evidence,
     submit_criteria,
+    withdraw,
 )
+from portfolio.domain.bin import destroy_draft
 from portfolio.domain.share import share_with_setting, stop_sharing
 from tests.helpers import contents
 
@@ -130,7 +135,7 @@ class PortfolioMachine(Holds, RuleBasedStateMachine):
 
     @staticmethod
     def attempts_of(registration: Registration) -> Counter[int]:
-        rows = SubmittedCriterion.objects.filter(registration=registration)
+        rows = SubmittedCriterion.objects.attempts().filter(registration=registration)
         return Counter(rows.values_list("criterion_id", flat=True))
 
     @staticmethod
@@ -139,7 +144,7 @@ class PortfolioMachine(Holds, RuleBasedStateMachine):
         return found[pick % len(found)] if found else None
 
     def draft_of(self, registration: Registration, pick: int) -> EvidenceVersion | None:
-        rows = EvidenceVersion.objects.filter(evidence__registration=registration, state="draft")
+        rows = EvidenceVersion.objects.filter(evidence__registration=registration, state="draft", is_latest=True)
         return self.any_of(rows.select_related("evidence").order_by("pk"), pick)
 
     def version_of(self, registration: Registration, pick: int) -> EvidenceVersion | None:
@@ -183,7 +188,7 @@ class PortfolioMachine(Holds, RuleBasedStateMachine):
         for codes, outcome in ((7, "achieved"), (1, "referred"))[: 1 + which % 2]:
             self.make_ready(who, 8 * which + codes)
             self.submit(who, which - which % 8)
-            for submission in Submission.objects.filter(registration=self.learner(who), released_at__isnull=True):
+            for submission in Submission.objects.waiting().filter(registration=self.learner(who)):
                 self.settle_all(submission, self.stage.assessors[0], outcome)
 
     def edit(self, who: int, which: int) -> None:
@@ -282,6 +287,21 @@ class PortfolioMachine(Holds, RuleBasedStateMachine):
         name = "only draft discarded" if version.number == 1 else "draft of a new version discarded"
         self.attempt(lambda: discard_draft(version, by=by, at=self.at), f"evidence: {name}")
 
+    def restore(self, who: int, which: int) -> None:
+        """Takes a draft out of the bin, now and then destroys it; without one in the bin, deletes one first."""
+        registration = self.learner(who)
+        binned = EvidenceVersion.objects.binned_by(registration.learner).filter(evidence__registration=registration)
+        version = self.any_of(binned.select_related("evidence").order_by("pk"), which)
+        if version is None:
+            self.discard(who, which - which % 8)
+            return
+        by = self.someone(which, registration.learner)
+        if which % 3:
+            again = self.attempt(lambda: restore_draft(version, by=by, at=self.at), "evidence: taken out of the bin")
+            assert again is None or (again.is_latest and again.text == version.text)
+            return
+        self.attempt(lambda: destroy_draft(version, by=by, at=self.at) or True, "evidence: destroyed in the bin")
+
     def share(self, who: int, which: int) -> None:
         registration = self.learner(who)
         stop = self.random.random() < 0.5
@@ -296,7 +316,56 @@ class PortfolioMachine(Holds, RuleBasedStateMachine):
             open_grants = AccessGrant.objects.filter(subject=evidence.ref, ended_at__isnull=True)
             assert open_grants.count() == (0 if stop else 1)
 
+    def take_back(self, who: int, which: int) -> None:
+        """A learner takes a submission back, mostly one that nobody has opened."""
+        if which % 3:
+            self.make_ready_and_submit(who, which - which % 8)
+        rows = Submission.objects.filter(registration=self.learner(who)).select_related("registration__learner")
+        rows = rows.waiting().filter(opened_at__isnull=True) if self.good else rows
+        submission = self.any_of(rows.order_by("pk"), which)
+        if submission is None:
+            return
+        held = set(EvidenceVersion.objects.filter(submitted_for__submission=submission).values_list("pk", flat=True))
+        by = self.someone(which, submission.registration.learner)
+        if self.attempt(lambda: withdraw(submission, by=by, at=self.at), "submission: withdrawn") is None:
+            return
+        back = set(EvidenceVersion.objects.filter(pk__in=held, state="draft").values_list("pk", flat=True))
+        for pk in back:
+            del self.submitted[pk]
+            self.reached["version: submitted to draft"] += 1
+        left = EvidenceVersion.objects.filter(pk__in=held - back, state="submitted")
+        assert not left.exclude(submitted_for__is_open=True).exists()
+        self.waiting -= {
+            (submission.registration_id, pk) for pk in submission.items.values_list("criterion", flat=True)
+        }
+
     # The assessors' acts
+
+    def open(self, submission: Submission, by: User) -> None:
+        """Opens what nobody has opened; by another than its assessor, who takes it first."""
+        row = Submission.objects.get(pk=submission.pk)
+        if not row.can_be_withdrawn:
+            return
+        if row.assessor_id != by.pk:
+            self.attempt(lambda: take(row, by=by, at=self.at), "submission: taken by another assessor")
+        self.attempt(lambda: open_submission(row, by=by, at=self.at), "submission: opened")
+
+    def open_one(self, who: int, which: int) -> None:
+        submission = self.submission(which)
+        if submission is None:
+            return
+        by, was = self.someone(which, submission.assessor if self.good else self.stage.assessors[who]), submission
+        opened = self.attempt(lambda: open_submission(submission, by=by, at=self.at))
+        self.reached["submission: opened"] += bool(opened and was.opened_at is None)
+
+    def take_one(self, who: int, which: int) -> None:
+        submission = self.submission(which)
+        if submission is None:
+            return
+        by = self.someone(which, self.stage.assessors[who])
+        was = Submission.objects.get(pk=submission.pk).assessor_id
+        row = self.attempt(lambda: take(submission, by=by, at=self.at))
+        self.reached["submission: taken by another assessor"] += bool(row and row.assessor_id != was)
 
     def submission(self, pick: int) -> Submission | None:
         rows = Submission.objects.filter(registration__in=self.stage.registrations).order_by("released_at", "pk")
@@ -309,6 +378,10 @@ class PortfolioMachine(Holds, RuleBasedStateMachine):
             return
         versions = EvidenceVersion.objects.filter(submitted_for__submission=submission).select_related("evidence")
         version = self.any_of(versions.distinct().order_by("pk"), which)
+        if version is None:
+            return
+        if which % 4:
+            self.open(submission, submission.assessor)
         existing = VersionJudgement.objects.filter(version=version).exists()
         by = self.someone(who, self.stage.assessors[who])
         self.attempt(
@@ -335,8 +408,10 @@ class PortfolioMachine(Holds, RuleBasedStateMachine):
 
     def begin_deciding(self, who: int, which: int) -> None:
         """Sees to it that some submission waits, with a draft decision."""
-        if not Submission.objects.filter(registration__in=self.stage.registrations, released_at__isnull=True).exists():
+        if not Submission.objects.waiting().filter(registration__in=self.stage.registrations).exists():
             self.make_ready_and_submit(who, which)
+        for submission in Submission.objects.waiting().filter(opened_at__isnull=True).select_related("assessor"):
+            self.open(submission, submission.assessor)
         self.decide_one(who, which - which % 8)
 
     def take_a_decision_over(self, who: int, which: int) -> None:
@@ -362,6 +437,7 @@ class PortfolioMachine(Holds, RuleBasedStateMachine):
         self.settle_all(submission, self.stage.assessors[who], turned)
 
     def settle_all(self, submission: Submission, by: User, outcome: str) -> None:
+        self.open(submission, by)
         for version in EvidenceVersion.objects.filter(submitted_for__submission=submission).distinct():
             made = not VersionJudgement.objects.filter(version=version).exists()
             self.attempt(

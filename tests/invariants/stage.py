@@ -22,21 +22,24 @@ WATCHED = ("portfolio_", "assessment_", "courses_criterionstatus", "courses_acce
 LIMIT = 2
 ACTS = {
     "start": 2, "make_ready": 5, "make_ready_and_submit": 7, "do_it_all": 6, "edit": 12, "declare_draft": 4,
-    "submit": 5, "start_new_version": 6, "improve_and_submit_again": 20, "discard": 9, "share": 12, "judge": 12,
+    "submit": 5, "start_new_version": 6, "improve_and_submit_again": 20, "discard": 9, "restore": 12,
+    "share": 12, "judge": 12,
     "decide_one": 14, "take_a_decision_over": 6, "settle": 20, "release_one": 5, "declare_an_interest": 6,
-    "resolve_an_interest": 9, "grant": 7,
+    "resolve_an_interest": 9, "grant": 7, "open_one": 6, "take_back": 9, "take_one": 5,
 }  # fmt: skip
 
 # Every change of state that the rules allow. The test wants each at least so often.
 TRANSITIONS = (
     "evidence: started", "evidence: text saved", "evidence: links set", "evidence: declared",
     "evidence: declaration taken back by a change", "evidence: only draft discarded",
-    "evidence: draft of a new version discarded", "evidence: new version of submitted work",
+    "evidence: draft of a new version discarded", "evidence: taken out of the bin", "evidence: destroyed in the bin",
+    "evidence: new version of submitted work",
     "evidence: new version of decided work", "evidence: shared", "evidence: no longer shared",
     "version: draft to submitted", "version: submitted to decided",
     "submission: first attempt", "submission: again after changes needed", "submission: again after achieved",
     "submission: by a granted attempt",
-    "judgement: made", "judgement: mended",
+    "submission: opened", "submission: withdrawn", "submission: taken by another assessor",
+    "version: submitted to draft", "judgement: made", "judgement: mended",
     "decision: drafted", "decision: saved again", "decision: taken over",
     "decision: counts as achieved", "decision: counts as changes needed",
     "decision: achieved supersedes changes needed", "decision: changes needed supersedes achieved",

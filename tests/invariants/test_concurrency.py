@@ -10,7 +10,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from assessment.api import Decision, draft_decision, release
+from assessment.api import Decision, draft_decision, open_submission, release, take
+from assessment.queues import faults
 from assessment.status import differences
 from courses.delivery.api import NumberMatch, give_number, register_learner
 from lms.audit.api import Action, record, verify
@@ -19,8 +20,18 @@ from lms.common import once
 from lms.common.errors import Refused, reasons_of
 from lms.common.models import OnceToken
 from lms.notices.api import Notice
-from portfolio.api import Evidence, EvidenceVersion, Submission, SubmittedCriterion, submit_criteria
-from tests.factories import World, criterion, decide_all, make_person, make_ready_evidence, make_submission, make_world
+from portfolio.api import Evidence, EvidenceVersion, Submission, SubmittedCriterion, submit_criteria, withdraw
+from tests.factories import (
+    World,
+    allocate_assessor,
+    criterion,
+    decide_all,
+    make_opened,
+    make_person,
+    make_ready_evidence,
+    make_submission,
+    make_world,
+)
 
 pytestmark = [
     pytest.mark.postgres,
@@ -73,7 +84,7 @@ def all_is_well(world: World) -> None:
 
 @pytest.mark.parametrize("time", range(5))
 def test_two_assessors_decide_the_same_criterion_at_once_and_one_is_told_why(people: World, time: int):
-    submission, pk = make_submission(people.registration, "1.1"), criterion("1.1").pk
+    submission, pk = make_opened(people.registration, "1.1"), criterion("1.1").pk
 
     def decide(by: Any) -> Decision:
         return draft_decision(submission, pk, outcome="achieved", rationale=f"{by.name}", by=by, at=timezone.now())
@@ -99,6 +110,35 @@ def test_the_same_submission_released_twice_at_once_is_released_once(people: Wor
     assert codes(at_once(act, act, act)) == ["submission-released", "submission-released"]
     assert people.trainee.notices.count() == told + 1
     assert set(Decision.objects.values_list("state", flat=True)) == {"counts"}
+    all_is_well(people)
+
+
+@pytest.mark.parametrize("time", range(10))
+def test_opened_and_withdrawn_at_once_one_wins_and_the_other_reads_why(people: World, time: int):
+    submission = make_submission(people.registration, "1.1")
+    results = at_once(
+        lambda: open_submission(submission, by=people.assessor, at=timezone.now()),
+        lambda: withdraw(submission, by=people.trainee, at=timezone.now()),
+    )
+    submission.refresh_from_db()
+    version = EvidenceVersion.objects.get()
+    if submission.opened_at:
+        assert codes(results) == ["submission-opened"]
+        assert (submission.withdrawn_at, version.state) == (None, "submitted")
+    else:
+        assert codes(results) == ["submission-withdrawn"]
+        assert (submission.is_open, version.state) == (False, "draft")
+    assert list(faults()) == []
+    all_is_well(people)
+
+
+def test_two_assessors_take_the_same_submission_at_once_and_it_stands_in_one_queue(people: World):
+    submission = make_submission(people.registration, "1.1")
+    allocate_assessor(people.registration, people.unallocated_assessor)
+    others = (people.second_assessor, people.unallocated_assessor)
+    assert codes(at_once(*(lambda by=by: take(submission, by=by, at=timezone.now()) for by in others))) == []
+    everybody = (people.assessor, *others)
+    assert sum(Submission.objects.in_queue_of(person).count() for person in everybody) == 1
     all_is_well(people)
 
 

@@ -82,6 +82,10 @@ class Visitor:
         self.looked_at.add(self.page.url.removeprefix(self.address).split("?")[0])
         return self
 
+    def looks_if(self, wanted: bool) -> "Visitor":
+        """As `looks`, where the browser can: axe itself needs JavaScript."""
+        return self.looks() if wanted else self
+
     def _axe(self) -> list[str]:
         # evaluated, not inserted as a script: the page's own policy would refuse it, as it should
         self.page.evaluate(AXE.read_text(encoding="utf-8"))

@@ -10,7 +10,7 @@ from courses.delivery.api import CriterionStatus, StudyProgress
 from lms.common import jobs
 from lms.common.models import Job
 from portfolio.api import EvidenceVersion, Submission
-from tests.factories import make_world
+from tests.factories import make_ready_evidence, make_world
 
 pytestmark = [pytest.mark.journeys, pytest.mark.django_db(transaction=True)]
 WROTE = "Child A points at the banana and says nothing. I wrote down when, and asked the parents what they see at home."
@@ -86,7 +86,9 @@ def submit(trainee, codes: tuple[str, ...], *, look: bool) -> None:
     trainee.press("Continue").sees("Check before you submit", "Asha Patel")
     if look:
         trainee.looks()
-    trainee.press("for assessment").sees("Asha Patel")
+        trainee.press("for assessment").sees("Tick the box to say that you have checked")
+    trainee.page.locator("input[name=checked]").check()
+    trainee.press("for assessment").sees("Asha Patel", "Your reference is")
     if look:
         trainee.looks()
     run_jobs()
@@ -97,7 +99,7 @@ def decide(assessor, outcomes: dict[str, str], *, look: bool) -> None:
     assessor.go("/assess/").sees("Tara Walsh")
     if look:
         assessor.looks()
-    assessor.press("Tara Walsh")
+    assessor.press("Open Tara Walsh")
     for number, (code, outcome) in enumerate(outcomes.items()):
         page.goto(f"{page.url.split('?')[0]}?criterion={code}")
         if number == 0:
@@ -175,3 +177,32 @@ def test_trainee_assessor_trainee_resubmission_achieved_pathway(visit, javascrip
     }
     call_command("verify_audit")
     call_command("rebuild_status", "--check")
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_trainee_takes_a_submission_back_mends_it_and_cannot_once_it_is_opened(visit, javascript):
+    world = make_world()
+    evidence = make_ready_evidence(world.registration, "1.1", "1.2.a", text="Too soon").evidence
+    trainee = visit(javascript=javascript).sign_in(world.trainee)
+    assessor = visit(javascript=javascript, width=1280).sign_in(world.assessor)
+    submit(trainee, ("1.1", "1.2.a"), look=False)
+    trainee.press("Take this submission back").sees("It does not count as an attempt.").looks_if(javascript)
+    trainee.press("Take it back").sees("taken back", "1.2.a").looks_if(javascript)
+    trainee.go("/portfolio/submissions/").sees("Withdrawn").looks_if(javascript)
+    assessor.go("/assess/").sees("Nothing waits for you")
+
+    trainee.go(f"/portfolio/evidence/{evidence.ref}/write/")
+    trainee.page.locator("textarea[name=text]").fill(WROTE)
+    trainee.press("Save and continue").go(f"/portfolio/evidence/{evidence.ref}/declare/")
+    trainee.page.locator("input[name=no_child_identified]").check()
+    trainee.page.locator("input[name=authentic]").check()
+    trainee.press("Save and finish")
+    submit(trainee, ("1.1", "1.2.a"), look=False)
+    again = Submission.objects.latest("pk")
+    assert set(again.items.values_list("attempt", flat=True)) == {1}
+
+    assessor.go(f"/assess/submissions/{again.ref}/").sees("Once you open it, Tara Walsh can no longer take it back.")
+    assessor.looks_if(javascript).press("Open the submission").sees("Criterion 1.1", WROTE)
+    trainee.go(f"/portfolio/submissions/{again.ref}/").sees("so it can no longer be taken back").looks_if(javascript)
+    call_command("check_queues")
+    call_command("verify_audit")

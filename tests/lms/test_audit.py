@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.db import connection
 from hypothesis import given, settings
@@ -18,10 +17,19 @@ from lms.audit.api import Action, Fault, digest, record, stream_of, verify
 from lms.audit.chain import canonical_text
 from lms.audit.models import AuditEvent, AuditStream
 from portfolio.api import Evidence, Link, declare, new_version, save_draft, set_links
-from portfolio.domain.attach import add_file
 from portfolio.domain.share import share_with_setting
 from tests import ground
-from tests.factories import World, criterion, make_draft, make_learner, make_organisation, make_person, settle, submit
+from tests.factories import (
+    World,
+    criterion,
+    make_draft,
+    make_file,
+    make_learner,
+    make_organisation,
+    make_person,
+    settle,
+    submit,
+)
 from tests.helpers import lifted, nothing_changes
 
 A, B, C = "person:000000000001", "person:000000000002", "registration:000000000001"
@@ -210,7 +218,7 @@ def journey(world: World, at: Any) -> None:
     give_number(world.other_registration, ULN, by=world.other_trainee, at=at)
     draft = make_draft(registration, title=WORDS["title"], text=WORDS["text"])
     set_links(draft, [Link(criterion("1.1").pk, where=WORDS["where"], why=WORDS["why"])], by=trainee, at=at)
-    add_file(draft, SimpleUploadedFile(WORDS["file"], WORDS["inside the file"].encode()), by=trainee, at=at)
+    make_file(draft, WORDS["file"], WORDS["inside the file"].encode(), at=at)
     declare(draft, authentic=True, no_child_identified=True, ai_used=WORDS["ai"], by=trainee, at=at)
     first = submit(registration, "1.1")
     _decide(first, "referred", by=assessor, at=at)

@@ -137,7 +137,7 @@ def test_a_request_does_not_fail_when_the_broker_is_down(broker_is_down, client_
     make_ready_evidence(world.registration, "1.1")
     before = set(Job.objects.values_list("pk", flat=True))
     browser: Client = client_of(world.trainee)
-    answer = browser.post("/portfolio/submit/check/", {"criterion": "1.1", "once": issue(world.trainee)})
+    answer = browser.post("/portfolio/submit/check/", {"criterion": "1.1", "checked": "on", "once": issue(world.trainee)})
     assert answer.status_code == 302
     assert answer["Location"] == f"/portfolio/submissions/{Submission.objects.get().ref}/"
     waiting = set(Job.objects.filter(state=State.QUEUED).values_list("pk", flat=True)) - before
@@ -251,6 +251,62 @@ def test_a_job_that_fails_and_then_succeeds_keeps_no_error(handle):
     jobs.run(job.pk)
     job.refresh_from_db()
     assert (job.state, job.attempts, job.error) == (State.DONE, 2, "")
+
+
+@pytest.mark.django_db
+def test_a_job_that_waits_for_something_is_run_again_without_using_up_attempts(handle, sent):
+    answers = iter([OSError("once"), *[jobs.TryLater(30)] * (jobs.MAX_ATTEMPTS + 2), None])
+
+    def waits() -> None:
+        answer = next(answers)
+        if answer:
+            raise answer
+
+    handle(waits)
+    job = add()
+    for _ in range(jobs.MAX_ATTEMPTS + 3):
+        Job.objects.update(run_after=timezone.now())
+        assert jobs.run(job.pk) is True
+        job.refresh_from_db()
+        assert (job.state, job.attempts, job.sent_at, job.lease_until) == (State.QUEUED, 1, None, None)
+    assert 25 < (job.run_after - timezone.now()).total_seconds() <= 30
+    assert (jobs.due(timezone.now()), jobs.due(job.run_after)) == ([], [job.pk])
+    Job.objects.update(run_after=timezone.now())
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.attempts, job.error) == (State.DONE, 2, "")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("tidying_fails", [False, True])
+def test_what_a_failed_job_leaves_behind_is_tidied_once_after_its_last_attempt(handle, monkeypatch, tidying_fails):
+    tidied = []
+
+    def tidy(**payload: Any) -> None:
+        tidied.append(payload)
+        if tidying_fails:
+            raise ValueError("not now")
+
+    def fails(**payload: Any) -> None:
+        raise OSError("broken")
+
+    handle(fails)
+    job = add(payload={"file_id": 7})
+    monkeypatch.setitem(jobs._on_failure, job.kind, tidy)
+    for attempt in range(1, jobs.MAX_ATTEMPTS + 1):
+        assert tidied == [], attempt
+        Job.objects.update(run_after=timezone.now())
+        jobs.run(job.pk)
+    job.refresh_from_db()
+    assert (tidied, job.state, job.error) == ([{"file_id": 7}], State.FAILED, "OSError: broken")
+
+
+def test_a_handler_says_with_its_kind_what_tidies_up_after_it(monkeypatch):
+    monkeypatch.setattr(jobs, "_handlers", {})
+    monkeypatch.setattr(jobs, "_on_failure", {})
+    jobs.job("one", on_failure=print)(repr)
+    jobs.job("two")(repr)
+    assert (jobs._handlers, jobs._on_failure) == ({"one": repr, "two": repr}, {"one": print})
 
 
 @pytest.mark.django_db

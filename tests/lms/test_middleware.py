@@ -5,15 +5,13 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from wagtail.models import Page
 
 from lms.common.middleware import CMS_POLICY
-from portfolio.domain.attach import add_file
-from tests.factories import World, make_draft, make_submission
+from tests.factories import World, make_draft, make_file, make_submission
 from tests.helpers import nothing_changes
 from tests.lms.urls_refusing import MESSAGE
 
@@ -109,7 +107,7 @@ def test_nothing_else_gets_the_editors_policy(db: None, client: Client, url: str
 
 def test_an_evidence_file_is_shown_in_a_sandbox(world: World, at, client_of: Callable[..., Client]):
     draft = make_draft(world.registration, "1.1")
-    file = add_file(draft, SimpleUploadedFile("plan.txt", b"What I will do next week."), by=world.trainee, at=at)
+    file = make_file(draft, "plan.txt", b"What I will do next week.", at=at)
     response = client_of(world.trainee).get(f"/portfolio/files/{file.ref}/")
     assert b"".join(response.streaming_content) == b"What I will do next week."  # type: ignore[attr-defined]
     policy = policy_of(response)

@@ -5,38 +5,59 @@ A word that a page shows tells whose text has been read there; see `WORDS` and t
 
 from dataclasses import dataclass
 from datetime import timedelta
+from io import BytesIO
 
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
+from PIL import Image
 
 from assessment.api import InterestDeclaration, declare_interest, draft_decision, judge_version, release
+from assessment.domain.location_sheet import ask_for_sheet
 from courses.delivery.api import NumberMatch, Registration, end_allocation, give_number
 from courses.framework.api import set_policy
 from courses.pages.models import CoursePage
 from courses.pages.queries import address, study_items
 from lms.accounts.api import Role, User
 from lms.notices.api import tell
-from portfolio.api import EvidenceFile, EvidenceVersion, declare, new_version, save_draft
+from portfolio.api import EvidenceFile, EvidenceVersion, declare, discard_draft, new_version, save_draft
 from portfolio.domain.attach import add_file
+from portfolio.domain.check import check_now
+from portfolio.domain.plan import finish_goal, save_goal
 from portfolio.domain.share import share_with_setting
+from portfolio.domain.skills import start_check
+from portfolio.domain.upload import begin
+from portfolio.files import store_room
+from portfolio.models import Report
 from tests.factories import (
     World,
     allocate_assessor,
     criterion,
     judge_all,
     make_draft,
+    make_file,
+    make_held,
     make_person,
     make_ready_evidence,
+    make_record,
     make_world,
+    opened,
     submit,
 )
+from tests.factories.development import make_check, make_entry, make_goal, note
 
 # What is written where. Every word stands in one place of the database only.
 WORDS = {
     "draft title": "Quillwort",
     "draft text": "marmalade-one",
     "draft file": "marmalade-two",
+    "binned text": "marmalade-three",
+    "skills note": "sorrel-one",
+    "goal": "sorrel-two",
+    "reflection": "sorrel-three",
+    "record text": "clover-one",
+    "signed record": "clover-two",
     "decided text": "bramble-one",
     "new draft text": "bramble-two",
     "submitted title": "Figwort",
@@ -76,6 +97,7 @@ def make_scene() -> Scene:
     world = make_world()
     set_policy(world.qualification, by=None, at=timezone.now() - timedelta(days=40), attempt_limit=1)
     refs = _course(world) | _decided(world) | _open(world) | _drafts(world) | _of_staff(world) | _others(world)
+    refs |= {"sheet": _sheet(world)} | _development(world) | _recorded(world)
     refs |= {"registration": str(world.registration.ref), "cohort": str(world.cohort.ref),
              "foreign_cohort": str(world.other.cohort.ref)}  # fmt: skip
     tell(world.trainee, "feedback", f"A notice: {WORDS['notice']}", url=reverse("learn"), at=timezone.now())
@@ -137,7 +159,7 @@ def _open(world: World) -> dict[str, str]:
     declare(first, authentic=True, no_child_identified=True, ai_used="", by=world.trainee, at=timezone.now())
     second = make_ready_evidence(world.registration, "1.4", text=f"My manager knows of {WORDS['shared text']}.")
     share_with_setting(second.evidence, by=world.trainee, at=timezone.now())
-    submission = submit(world.registration, "1.3", "1.4")
+    submission = opened(submit(world.registration, "1.3", "1.4"))
     judge_version(second, valid=True, authentic=True, current=False, reliable=True, by=world.assessor,
                   note=f"It lacks {WORDS['note on evidence']}.", at=timezone.now())  # fmt: skip
     draft_decision(submission, criterion("1.4").pk, outcome="referred", by=world.assessor, at=timezone.now(),
@@ -153,8 +175,14 @@ def _drafts(world: World) -> dict[str, str]:
     draft = make_draft(world.registration, "1.6", title=f"On {WORDS['draft title']}",
                        text=f"So far only {WORDS['draft text']}.")  # fmt: skip
     file = _attach(draft, "draft file", world.trainee)
+    photos = [make_file(draft, f"photo{number}.png", picture(number)) for number in (1, 2)]
     make_ready_evidence(world.registration, "1.5", title="Ready", text="It is ready.")
-    return {"draft": str(draft.evidence.ref), "draft_file": str(file.ref)}
+    binned = make_draft(world.registration, "1.8", text=f"Not {WORDS['binned text']} after all.")
+    discard_draft(binned, by=world.trainee, at=timezone.now())
+    upload = begin(draft, name="half.pdf", length=900, by=world.trainee, at=timezone.now())
+    return {"draft": str(draft.evidence.ref), "draft_file": str(file.ref),
+            "draft_photo": str(photos[0].ref), "binned": str(binned.evidence.ref),
+            "upload": str(upload.ref)}  # fmt: skip
 
 
 def _of_staff(world: World) -> dict[str, str]:
@@ -168,6 +196,36 @@ def _of_staff(world: World) -> dict[str, str]:
         "interest": str(InterestDeclaration.objects.get().pk),
         "match": str(NumberMatch.objects.get(registration=world.registration).pk),
     }  # fmt: skip
+
+
+def _development(world: World) -> dict[str, str]:
+    """The owner's own development: a finished skills check and one begun, a goal, an entry of the CPD log."""
+    now, mine = timezone.now(), world.registration
+    make_check(mine, 2)
+    note(start_check(mine, by=world.trainee, at=now), "1.1", f"I wonder about {WORDS['skills note']}.")
+    goal = make_goal(mine, f"Learn about {WORDS['goal']}")
+    finish_goal(save_goal(goal, result="I did", by=world.trainee, at=now), by=world.trainee, at=now)
+    entry = make_entry(mine, reflection=f"I heard of {WORDS['reflection']}.")
+    return {"goal": str(goal.ref), "entry": str(entry.ref)}
+
+
+def _recorded(world: World) -> dict[str, str]:
+    """What the assessor records about the owner, not signed and signed; a document that stays in the setting."""
+    mine, by = world.registration, world.assessor
+    open_one = make_record(mine, by=by, sign=False, text=f"She spoke of {WORDS['record text']}.")
+    signed = make_record(mine, by=by, text=f"She showed me {WORDS['signed record']}.")
+    held = make_held(mine, "1.9")
+    submit(mine, "1.9")
+    return {"record": str(open_one.evidence.ref), "signed_record": str(signed.evidence.ref),
+            "held": str(held.evidence.ref)}  # fmt: skip
+
+
+def _sheet(world: World) -> str:
+    """A location sheet that the owner asked for and can save."""
+    report = ask_for_sheet(world.registration, by=world.trainee, at=timezone.now())
+    stored_as = store_room().save("reports/sheet.pdf", ContentFile(b"%PDF-1.7"))
+    Report.objects.filter(pk=report.pk).update(made_at=timezone.now(), stored_as=stored_as)
+    return str(report.ref)
 
 
 def _others(world: World) -> dict[str, str]:
@@ -187,6 +245,15 @@ def _submitted(name: str, registration: Registration, word: str) -> dict[str, st
     }  # fmt: skip
 
 
+def picture(side: int) -> bytes:
+    """A small picture."""
+    out = BytesIO()
+    Image.new("RGB", (side * 10, 10), "teal").save(out, "PNG")
+    return out.getvalue()
+
+
 def _attach(version: EvidenceVersion, word: str, by: User) -> EvidenceFile:
     upload = SimpleUploadedFile("notes.txt", f"Notes on {WORDS[word]}.".encode(), "text/plain")
-    return add_file(version, upload, by=by, at=timezone.now())
+    added = add_file(version, upload, by=by, at=timezone.now())
+    check_now(added.pk, at=timezone.now())
+    return EvidenceFile.objects.get(pk=added.pk)

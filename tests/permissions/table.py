@@ -82,6 +82,13 @@ OWN_PAGES = [
     get("/portfolio/evidence/", 404, {200: LEARNERS}),
     get("/portfolio/evidence/new/?criterion=1.1", 404, {200: LEARNERS}),
     get("/portfolio/evidence/new/?draft={draft}", 404, {200: "owner"}),
+    get("/portfolio/storage/", 404, {200: LEARNERS}),
+    get("/portfolio/coverage/", 404, {200: LEARNERS}),
+    get("/portfolio/coverage/?framework=no-such-framework", 404),
+    get("/portfolio/timeline/", 404, {200: LEARNERS}),
+    get("/portfolio/location-sheet/", 404, {200: LEARNERS}),
+    get("/portfolio/bin/", 404, {200: LEARNERS}),
+    get("/portfolio/bin/empty/", 404, {200: "owner", "/portfolio/bin/": "peer foreign_trainee"}),
     get("/portfolio/submit/", 404, {200: LEARNERS}),
     # Only the owner has evidence for 1.5; asking to submit what one has no evidence for is refused.
     get("/portfolio/submit/check/?criterion=1.5", 404, {200: "owner", 422: "peer foreign_trainee"}),
@@ -99,6 +106,7 @@ EVIDENCE_PAGES = [
     get(EVIDENCE % "foreign", 404, {200: "foreign_trainee foreign_assessor"}),
     get(EVIDENCE % "decided" + "versions/1/", 404, {200: f"owner {ALLOCATED}"}),
     get(EVIDENCE % "decided" + "versions/2/", 404, {200: "owner"}),  # a draft after what was submitted
+    get(EVIDENCE % "decided" + "compare/", 404, {200: "owner", EVIDENCE % "decided": ALLOCATED}),  # they see one only
     get(EVIDENCE % "shared" + "versions/1/", 404, {200: f"owner {ALLOCATED} setting_manager"}),
     # To change it is the owner's alone: 403 for whoever may read it.
     *(get(EVIDENCE % "draft" + f"{step}/", 404, {200: "owner"}) for step in STEPS),
@@ -108,6 +116,13 @@ EVIDENCE_PAGES = [
     get(EVIDENCE % "shared" + "write/", 404, {EVIDENCE % "shared": "owner", 403: f"{ALLOCATED} setting_manager"}),
     get(EVIDENCE % "draft" + "delete/", 404, {200: "owner"}),
     get(EVIDENCE % "submitted" + "delete/", 404, {EVIDENCE % "submitted": "owner", 403: ALLOCATED}),
+    # What is in the bin is nobody's but its learner's, and only there.
+    get(EVIDENCE % "binned", 404),
+    get("/portfolio/bin/{binned}/1/delete/", 404, {200: "owner"}),
+    get("/portfolio/bin/{draft}/1/delete/", 404),
+    post("/portfolio/bin/{binned}/1/delete/", 404, {"/portfolio/bin/": "owner"}),
+    post("/portfolio/bin/{binned}/1/restore/", 404, {EVIDENCE % "binned": "owner"}),
+    post("/portfolio/bin/{submitted}/1/restore/", 404, {}),
     post(EVIDENCE % "draft" + "autosave/", 404, {200: "owner"}, text="More"),
     post(EVIDENCE % "submitted" + "autosave/", 404, {409: "owner", 403: ALLOCATED}, text="More"),
     post(EVIDENCE % "submitted" + "new-version/", 404, {EVIDENCE % "submitted" + "write/": "owner", 403: ALLOCATED}),
@@ -117,13 +132,86 @@ EVIDENCE_PAGES = [
          {EVIDENCE % "shared": "owner", 403: f"{ALLOCATED} setting_manager"}),
     get("/portfolio/files/{submitted_file}/", 404, {200: f"owner {ALLOCATED}"}),
     get("/portfolio/files/{draft_file}/", 404, {200: "owner"}),
+    get("/portfolio/files/{draft_photo}/pages/1/", 404, {200: "owner"}),
+    get("/portfolio/files/{draft_file}/pages/1/", 404),  # a text has no pages
+    get(EVIDENCE % "draft" + "combine/", 404, {200: "owner"}),
+    get(EVIDENCE % "submitted" + "combine/", 404, {EVIDENCE % "submitted": "owner", 403: ALLOCATED}),
+    post(EVIDENCE % "draft" + "combine/", 404, {422: "owner"}),
+    post(EVIDENCE % "submitted" + "combine/", 404, {422: "owner", 403: ALLOCATED}),
+    # Uploads in parts: a program asks, so that who is signed out is told so instead of being sent away. Without the
+    # protocol's headers the learner's own gets 412; what is submitted takes no file (rule 2), nor does another's.
+    get(EVIDENCE % "draft" + "files/list/", 404, {200: "owner", 401: "anonymous"}),
+    get(EVIDENCE % "submitted" + "files/list/", 404, {200: "owner", 403: ALLOCATED, 401: "anonymous"}),
+    post(EVIDENCE % "draft" + "uploads/", 404, {412: "owner", 401: "anonymous"}),
+    post(EVIDENCE % "submitted" + "uploads/", 404, {412: "owner", 403: ALLOCATED, 401: "anonymous"}),
+    get("/portfolio/uploads/{upload}/", 404, {200: "owner", 401: "anonymous"}),
+    post("/portfolio/uploads/{upload}/end/", 404, {EVIDENCE % "draft" + "files/": "owner"}),
     post("/portfolio/files/{draft_file}/remove/", 404, {EVIDENCE % "draft" + "files/": "owner"}),
     post("/portfolio/files/{submitted_file}/remove/", 404, {409: "owner", 403: ALLOCATED}),  # it is frozen (rule 2)
+]  # fmt: skip
+
+# What a learner writes about their own development is theirs alone: others read what is made of it as evidence.
+DEVELOPMENT = [
+    get("/portfolio/skills/", 404, {200: LEARNERS}),
+    get("/portfolio/skills/evidence/", 404, {200: LEARNERS}),
+    post("/portfolio/skills/start/", 404, {"/portfolio/skills/2/1/rate/": "owner",
+                                           "/portfolio/skills/1/1/rate/": "peer foreign_trainee"}),
+    get("/portfolio/skills/2/1/rate/", 404, {200: "owner"}),
+    get("/portfolio/skills/2/9/rate/", 404),
+    get("/portfolio/skills/1/1/rate/", 404, {"/portfolio/skills/": "owner"}),  # it is finished
+    post("/portfolio/skills/2/autosave/", 404, {200: "owner"}),
+    post("/portfolio/skills/1/autosave/", 404, {409: "owner"}),
+    get("/portfolio/skills/2/finish/", 404, {200: "owner"}),
+    get("/portfolio/skills/2/delete/", 404, {200: "owner"}),
+    get("/portfolio/plan/", 404, {200: LEARNERS}),
+    get("/portfolio/plan/new/", 404, {200: LEARNERS}),
+    post("/portfolio/plan/add/", 404, {"/portfolio/plan/": LEARNERS}, outcome="2.4"),
+    get("/portfolio/plan/{goal}/", 404, {200: "owner"}),
+    post("/portfolio/plan/{goal}/autosave/", 404, {200: "owner"}, action="More"),
+    post("/portfolio/plan/{goal}/not-done/", 404, {"/portfolio/plan/{goal}/": "owner"}),
+    get("/portfolio/plan/{goal}/remove/", 404, {200: "owner"}),
+    get("/portfolio/cpd/", 404, {200: LEARNERS}),
+    get("/portfolio/cpd/export.csv", 404, {200: LEARNERS}),
+    get("/portfolio/cpd/evidence/", 404, {200: LEARNERS}),
+    get("/portfolio/cpd/new/", 404, {200: LEARNERS}),
+    get("/portfolio/cpd/{entry}/", 404, {200: "owner"}),
+    get("/portfolio/cpd/{entry}/learned/", 404, {200: "owner"}),
+    post("/portfolio/cpd/{entry}/autosave/", 404, {200: "owner"}, reflection="More"),
+    get("/portfolio/cpd/{entry}/delete/", 404, {200: "owner"}),
+]  # fmt: skip
+
+# What an assessor records is theirs until they sign it; then it is its learner's. An assessor's pages about a trainee
+# are 403 for whoever may see the registration without being its assessor.
+RECORD, SIGNED = "/assess/records/{record}/", "/assess/records/{signed_record}/"
+MINE, SEES = "assessor second_assessor", f"owner iqa setting_manager {COHORT}"
+RECORDS = [
+    get("/assess/learners/", 403, {200: ASSESSORS}),
+    get("/assess/learners/{registration}/record/", 404, {200: MINE, 403: SEES}),
+    get("/assess/learners/{registration}/witnesses/new/?record={record}", 404, {200: MINE, 403: SEES}),
+    get(RECORD, 404, {200: "assessor"}),
+    *(get(RECORD + f"{page}/", 404, {200: "assessor"}) for page in ("criteria", "sign", "delete")),
+    get(SIGNED, 404, {200: "assessor"}),
+    *(get(SIGNED + f"{page}/", 404, {SIGNED: "assessor"}) for page in ("criteria", "sign", "delete")),
+    post(RECORD + "autosave/", 404, {200: "assessor"}, text="More"),
+    post(SIGNED + "autosave/", 404, {409: "assessor"}, text="More"),
+    post(RECORD + "take-back/", 404, {422: "assessor"}),
+    post(SIGNED + "take-back/", 404, {SIGNED: "assessor"}),
+    get("/assess/documents/{held}/1/", 404, {200: MINE, 403: "owner iqa"}),
+    get("/assess/documents/{submitted}/1/", 404),  # it is not held in a setting
+    get(EVIDENCE % "record", 404),
+    get(EVIDENCE % "signed_record", 404, {200: "owner"}),
+    get(EVIDENCE % "signed_record" + "write/", 404, {EVIDENCE % "signed_record" + "criteria/": "owner"}),
+    post(EVIDENCE % "signed_record" + "autosave/", 404, {409: "owner"}, text="More"),
 ]  # fmt: skip
 
 ASSESSMENT = [
     get("/portfolio/criteria/1.1/?registration={registration}", 404, {200: f"owner {ALLOCATED}"}),
     get("/portfolio/criteria/1.2.a/?registration={registration}", 404, {200: f"owner {ALLOCATED}"}),
+    get("/portfolio/timeline/?registration={registration}", 404, {200: f"owner {ALLOCATED}"}),
+    get("/portfolio/location-sheet/?registration={registration}", 404, {200: f"owner {ALLOCATED}"}),
+    get("/portfolio/location-sheet/{sheet}/", 404, {200: "owner"}),
+    post("/portfolio/location-sheet/?registration={registration}", 404,
+         {"/portfolio/location-sheet/": f"owner {ALLOCATED}"}),
     get("/portfolio/submissions/?registration={registration}", 404, {200: f"owner {ALLOCATED}"}),
     get("/portfolio/submissions/?registration={foreign_registration}", 404,
         {200: "foreign_trainee foreign_assessor"}),
@@ -131,6 +219,11 @@ ASSESSMENT = [
     get("/portfolio/submissions/{released}/", 404, {200: f"owner {ALLOCATED}"}),
     get("/portfolio/submissions/{foreign_submission}/", 404, {200: "foreign_trainee foreign_assessor"}),
     get("/assess/", 403, {200: ASSESSORS}),
+    # Taking back is the learner's alone, and only what nobody has opened.
+    get("/portfolio/submissions/{peer_submission}/withdraw/", 404, {200: "peer", 403: "area_senco"}),
+    get("/portfolio/submissions/{open}/withdraw/", 404, {"/portfolio/submissions/{open}/": "owner", 403: ALLOCATED}),
+    post("/portfolio/submissions/{open}/withdraw/", 404, {422: "owner", 403: ALLOCATED}),
+    get("/assess/?show=others", 403, {200: ASSESSORS}),
     get("/assess/?show=released", 403, {200: ASSESSORS}),
     # The workspace is its staff's: for the learner there is none (rule 8). An IQA reads it and decides nothing.
     get(AT % "open", 404, {200: ALLOCATED}),
@@ -140,6 +233,11 @@ ASSESSMENT = [
     get(AT % "released", 404, {200: ALLOCATED}),
     get(AT % "peer_submission", 404, {200: "area_senco"}),
     get(AT % "foreign_submission", 404, {200: "foreign_assessor"}),
+    get(AT % "open" + "open/", 404, {AT % "open": ALLOCATED}),
+    get(AT % "open" + "take/", 404, {AT % "open": ALLOCATED}),
+    post(AT % "foreign_submission" + "open/", 404, {AT % "foreign_submission": "foreign_assessor"}),
+    post(AT % "peer_submission" + "open/", 404, {422: "area_senco"}),  # an interest is declared (rule 8)
+    post(AT % "open" + "take/", 404, {AT % "open": "assessor second_assessor", 422: "iqa"}),
     get(AT % "open" + "judge/", 404, {AT % "open": ALLOCATED}),
     get(AT % "open" + "decide/", 404, {AT % "open": ALLOCATED}),
     post(AT % "open" + "decide/", 404, {AT % "open": "assessor second_assessor", 422: "iqa"}, criterion="1.3",
@@ -165,6 +263,7 @@ DELIVERY = [
     get("/cohorts/", 403, {200: COHORTS}),
     get("/cohorts/{cohort}/", 404, {200: COHORT}),
     get("/cohorts/{foreign_cohort}/", 404, {200: "foreign_authority foreign_centre_admin foreign_lead_iqa"}),
+    get("/cohorts/centre/", 403, {200: "centre_admin foreign_centre_admin"}),
     get("/cohorts/numbers/", 403, {200: "centre_admin foreign_centre_admin"}),
     get("/cohorts/numbers/{match}/", 403, {200: "centre_admin", 404: "foreign_centre_admin"}),
     post("/learn/study/{lesson_id}/place/", 404, {200: "owner peer"}, anchor=""),
@@ -219,15 +318,16 @@ EDITOR = [
     get("/cms/password_reset/", 403, {200: AUTHORS}),
     get("/cms/nothing/", 403, {404: AUTHORS}),
 ]
-TABLE = [*OWN_PAGES, *EVIDENCE_PAGES, *ASSESSMENT, *DELIVERY, *ACCOUNTS, *EDITOR]
+TABLE = [*OWN_PAGES, *EVIDENCE_PAGES, *DEVELOPMENT, *RECORDS, *ASSESSMENT, *DELIVERY, *ACCOUNTS, *EDITOR]
 
 # Which words of the scene each role reads, over all addresses: no more, and no less.
 READS = dict.fromkeys(ROLES, "") | {
-    "owner": "draft title, draft text, draft file, decided text, new draft text, submitted title, "
+    "owner": "signed record, skills note, goal, reflection, "
+             "draft title, draft text, draft file, binned text, decided text, new draft text, submitted title, "
              "submitted text, submitted file, shared text, feedback, notice, name",
     "peer": "peer text, peer name",
     "foreign_trainee": "foreign text, foreign name, number",
-    "assessor": "decided text, submitted title, submitted text, submitted file, shared text, feedback, rationale, "
+    "assessor": "record text, signed record, decided text, submitted title, submitted text, submitted file, shared text, feedback, rationale, "
                 "drafted decision, note on evidence, name",
     "second_assessor": "decided text, submitted title, submitted text, submitted file, shared text, feedback, "
                        "rationale, note on evidence, name",

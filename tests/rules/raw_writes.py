@@ -5,25 +5,27 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from assessment.api import Decision, declare_interest, resolve_interest
 from courses.framework.api import Criterion, Framework, Outcome, Section, set_policy
 from lms.audit.models import AuditEvent, AuditStream
-from portfolio.api import EvidenceVersion, Submission, SubmittedCriterion, declare, grant_attempt
-from portfolio.domain.attach import add_file
+from portfolio.api import EvidenceVersion, Submission, SubmittedCriterion, declare, grant_attempt, withdraw
 from tests.factories import (
     World,
     criterion,
     decide_all,
     make_draft,
+    make_file,
     make_ready_evidence,
     make_submission,
+    opened,
     settle,
     submit,
 )
 from tests.helpers import run_sql
+from tests.rules.raw_writes_development import DEVELOPMENT
+from tests.rules.raw_writes_records import RECORDS
 
 Sql = tuple[Any, ...]
 
@@ -50,13 +52,15 @@ def make_state(world: World) -> State:
     """See `State`."""
     at, learner = timezone.now(), world.registration
     decided = make_ready_evidence(learner, "1.1")
-    add_file(decided, SimpleUploadedFile("notes.txt", b"Notes"), by=world.trainee, at=at)
+    make_file(decided, "notes.txt", b"Notes", at=at)
     declare(decided, authentic=True, no_child_identified=True, ai_used="", by=world.trainee, at=at)
     released = settle(submit(learner, "1.1"), by=world.assessor)
     submitted = make_ready_evidence(learner, "4.8")
     waiting = submit(learner, "4.8")
     decide_all(waiting, by=world.assessor)
-    make_submission(learner, "4.7")
+    opened(make_submission(learner, "4.7"))
+    make_submission(learner, "4.6", title="Nobody has opened it")
+    withdraw(make_submission(learner, "4.5", title="Taken back"), by=world.trainee, at=at)
     declare_interest(learner, "family", "", by=world.second_assessor, at=at)
     done = declare_interest(learner, "money", "", by=world.iqa, at=at)
     resolve_interest(done, "Ended", by=world.lead_iqa, at=at)
@@ -90,7 +94,7 @@ def published(sql: str) -> Callable[[State], Sql]:
 
 EVENT = "INSERT INTO lms_auditevent (stream_id, sequence, at, role, acting_as, action, subject, canonical, previous_hash, hash) VALUES (%s, %s, %s, 'system', '', 'policy.set', 'x:1', '{}', %s, 'h')"  # noqa: E501
 DECISION = "INSERT INTO assessment_decision (submission_id, registration_id, learner_id, criterion_id, decider_id, state, outcome, sufficient, rationale, feedback, started_at, saved_at, released_at) VALUES (%s, %s, %s, %s, %s, %s, 'achieved', TRUE, 'Because', '', %s, %s, %s)"  # noqa: E501
-VERSION = "INSERT INTO portfolio_evidenceversion (evidence_id, number, is_latest, state, kind, title, text, ai_used, created_at, saved_at, authenticity_declared_at, child_identity_declared_at) VALUES (%s, 9, FALSE, 'submitted', 'case_study', 't', 'x', '', %s, %s, %s, %s)"  # noqa: E501
+VERSION = "INSERT INTO portfolio_evidenceversion (evidence_id, number, is_latest, state, kind, title, text, ai_used, place, source, own_practice, revision, created_at, saved_at, authenticity_declared_at, child_identity_declared_at) VALUES (%s, 9, FALSE, 'submitted', 'case_study', 't', 'x', '', '', '', FALSE, 0, %s, %s, %s, %s)"  # noqa: E501
 JUDGEMENT = "INSERT INTO assessment_versionjudgement (version_id, valid, authentic, current, reliable, note, judged_by_id, judged_at) VALUES (%s, TRUE, TRUE, TRUE, TRUE, '', %s, %s)"  # noqa: E501
 NOW = timezone.now()
 
@@ -104,6 +108,10 @@ def decision(s: State, *, learner=None, decider=None, criterion_id=None, state: 
 
 def _waiting_for_judgement(s: State) -> int:
     return SubmittedCriterion.objects.get(criterion__code="4.7").versions.get().pk
+
+
+def item_of(s: State, code: str) -> SubmittedCriterion:
+    return SubmittedCriterion.objects.get(submission__registration=s.world.registration, criterion__code=code)
 
 
 def head(s: State) -> AuditStream:
@@ -142,10 +150,16 @@ FORBIDDEN: dict[str, tuple[str, Callable[[State], Sql]]] = {
         "Rule 2", lambda s: ("UPDATE portfolio_evidencelink SET version_id = %s WHERE version_id = %s",
                              s.draft.pk, s.submitted.pk)),
     "2: a new link to submitted evidence": (
-        "Rule 2", lambda s: ('INSERT INTO portfolio_evidencelink (version_id, criterion_id, "where", why) '
-                             "VALUES (%s, %s, '', '')", s.submitted.pk, criterion("1.3").pk)),
+        "Rule 2", lambda s: ('INSERT INTO portfolio_evidencelink (version_id, criterion_id, "where", why, '
+                             "region) VALUES (%s, %s, '', '', '')", s.submitted.pk, criterion("1.3").pk)),
     "2: a file of decided evidence": (
         "Rule 2", lambda s: ("DELETE FROM portfolio_evidencefile WHERE version_id = %s", s.decided.pk)),
+    "2: what is shown of a file": (
+        "Rule 2", lambda s: ("UPDATE portfolio_filerendition SET text = 'x' WHERE file_id IN "
+                             "(SELECT id FROM portfolio_evidencefile WHERE version_id = %s)", s.decided.pk)),
+    "2: what is shown of a file taken away": (
+        "Rule 2", lambda s: ("DELETE FROM portfolio_filerendition WHERE file_id IN "
+                             "(SELECT id FROM portfolio_evidencefile WHERE version_id = %s)", s.decided.pk)),
     "2: where a file is kept": (
         "Rule 2", lambda s: ("UPDATE portfolio_evidencefile SET stored_as = 'x' WHERE version_id = %s", s.decided.pk)),
     "2: a submission in another name": (
@@ -157,6 +171,28 @@ FORBIDDEN: dict[str, tuple[str, Callable[[State], Sql]]] = {
     "2: what a submission rests on": (
         "Rules 2 and 20", lambda s: ("UPDATE portfolio_submittedversion SET version_id = %s WHERE item_id = %s",
                                      s.draft.pk, s.item.pk)),
+    "2: the time at which it was opened": (
+        "Rules 2 and 20", lambda s: ("UPDATE portfolio_submission SET opened_at = %s WHERE id = %s", NOW,
+                                     s.waiting.pk)),
+    "2: an opened submission closed again": (
+        "Rules 2 and 20", lambda s: ("UPDATE portfolio_submission SET opened_at = NULL WHERE id = %s", s.waiting.pk)),
+    "2: a withdrawn submission put forward again": (
+        "Rules 2 and 20", lambda s: ("UPDATE portfolio_submission SET withdrawn_at = NULL WHERE id = %s",
+                                     item_of(s, "4.5").submission_id)),
+    "2: what a submission that nobody has opened rests on, let go": (
+        "Rules 2 and 20", lambda s: ("DELETE FROM portfolio_submittedversion WHERE item_id = %s",
+                                     item_of(s, "4.6").pk)),
+    "2: back to draft while it waits": (
+        "Rule 2", lambda s: ("UPDATE portfolio_evidenceversion SET state = 'draft', submitted_at = NULL WHERE id = %s",
+                             item_of(s, "4.6").versions.get().pk)),
+    "6: a decision before it is opened": (
+        "Rule 6", lambda s: (DECISION, item_of(s, "4.6").submission_id, s.world.registration.pk, s.world.trainee.pk,
+                             criterion("4.6").pk, s.world.assessor.pk, "draft", NOW, NOW, None)),
+    "6: a judgement before it is opened": (
+        "Rule 6", lambda s: (JUDGEMENT, item_of(s, "4.6").versions.get().pk, s.world.assessor.pk, NOW)),
+    "20: a withdrawn criterion opened again": (
+        "Rules 2 and 20", lambda s: ("UPDATE portfolio_submittedcriterion SET is_open = TRUE WHERE id = %s",
+                                     item_of(s, "4.5").pk)),
     "6: a decision that begins as counting": ("Rule 6", lambda s: decision(s, state="counts")),
     "6: the outcome of a released decision": (
         "Rule 6", lambda s: ("UPDATE assessment_decision SET outcome = 'referred', feedback = 'x' WHERE id = %s",
@@ -291,7 +327,8 @@ FORBIDDEN: dict[str, tuple[str, Callable[[State], Sql]]] = {
     "2: a file added to submitted evidence": (
         "Rule 2", lambda s: (
             "INSERT INTO portfolio_evidencefile (ref, version_id, name, stored_as, content_type, size, sha256, "
-            "added_at) VALUES (%s, %s, 'n', 's', 'text/plain', 1, '', %s)", uuid4().hex, s.submitted.pk, NOW)),
+            "added_at, state, problem, stored_size, pages) VALUES (%s, %s, 'n', 's', 'text/plain', 1, '', %s, "
+            "'checking', '', 0, 0)", uuid4().hex, s.submitted.pk, NOW)),
     "6: a judgement taken away": (
         "Rule 6", lambda s: ("DELETE FROM assessment_versionjudgement WHERE version_id = %s", s.decided.pk)),
     "18: a status that is born achieved": (
@@ -304,4 +341,6 @@ FORBIDDEN: dict[str, tuple[str, Callable[[State], Sql]]] = {
     "policy: rewritten": (
         "assessment policy", lambda s: ("UPDATE courses_assessmentpolicy SET attempt_limit = 99",)),
     "policy: taken away": ("assessment policy", lambda s: ("DELETE FROM courses_assessmentpolicy",)),
+    **DEVELOPMENT,
+    **RECORDS,
 }  # fmt: skip

@@ -21,7 +21,7 @@ from tests.factories import (
     make_submission,
 )
 from tests.helpers import database_refuses, lifted, run_sql, undone
-from tests.rules.raw_writes import EVENT, FORBIDDEN, NOW, Sql, State, decision, event, make_state
+from tests.rules.raw_writes import EVENT, FORBIDDEN, NOW, Sql, State, decision, event, item_of, make_state
 
 pytestmark = pytest.mark.django_db
 
@@ -90,6 +90,24 @@ def test_deleting_what_is_kept_is_refused_before_its_children_are_asked(state: S
             "rule_01_authenticity",
             lambda s: _submitted(s, "authenticity_declared_at = NULL"),
             lambda s: _submitted(s, "title = title"),
+        ),
+        (
+            "opened_submission_is_not_withdrawn",
+            lambda s: ("UPDATE portfolio_submission SET withdrawn_at = %s WHERE id = %s", NOW, s.waiting.pk),
+            lambda s: ("UPDATE portfolio_submission SET withdrawn_at = %s WHERE id = %s", NOW,
+                       item_of(s, "4.6").submission_id),
+        ),
+        (
+            "only_a_draft_is_in_the_bin",
+            lambda s: ("UPDATE portfolio_evidenceversion SET is_latest = FALSE, binned_at = %s WHERE id = %s", NOW,
+                       s.submitted.pk),
+            lambda s: ("UPDATE portfolio_evidenceversion SET is_latest = FALSE, binned_at = %s WHERE id = %s", NOW,
+                       s.draft.pk),
+        ),
+        (
+            "only_a_draft_is_in_the_bin",
+            lambda s: ("UPDATE portfolio_evidenceversion SET binned_at = %s WHERE id = %s", NOW, s.draft.pk),
+            lambda s: ("UPDATE portfolio_evidenceversion SET is_latest = FALSE WHERE id = %s", s.draft.pk),
         ),
         (
             "rule_03_child_identity",

@@ -8,8 +8,9 @@ from django.urls import reverse
 from courses.delivery.api import Registration, end_allocation, set_state
 from lms.common.jobs import Job
 from portfolio.api import EvidenceVersion, SubmittedVersion, candidates, declare, save_draft, start_evidence
+from portfolio.domain.attach import remove_file
 from portfolio.policies import missing_before_submitting
-from tests.factories import World, criterion, make_draft, make_ready_evidence, make_submission, submit
+from tests.factories import World, criterion, make_draft, make_file, make_ready_evidence, make_submission, submit
 from tests.factories.work import criterion_ids
 from tests.helpers import actions_since, last_event, last_notice, nothing_changes, refused, statuses, told_since
 
@@ -61,6 +62,20 @@ def test_everything_that_is_missing_is_named_at_once_with_where_to_mend_it(world
     ]
 
 
+def test_a_file_that_was_not_taken_stands_in_the_way_until_it_is_removed(world: World, at):
+    version = make_draft(world.registration, "1.1")
+    file = make_file(version, "opens.pdf", b"%PDF-broken", at=at)
+    declare(version, authentic=True, no_child_identified=True, ai_used="", by=world.trainee, at=at)
+    with refused("rule-01-file-refused") as caught:
+        submit(world.registration, "1.1")
+    [reason] = caught.value.reasons
+    assert reason.message == "1.1: “Working with a family” has a file that was not taken. Remove it first."
+    assert reason.fix_url == reverse("portfolio:evidence_files", args=[version.evidence.ref])
+    remove_file(file, by=world.trainee, at=at)
+    declare(version, authentic=True, no_child_identified=True, ai_used="", by=world.trainee, at=at)
+    assert submit(world.registration, "1.1").pk
+
+
 def test_blanks_are_not_content(world: World):
     make_ready_evidence(world.registration, "1.1", text=" \n\t ")
     with refused("rule-01-content"):
@@ -84,7 +99,7 @@ def test_what_a_version_lacks(at, text, files, links, identity, authentic, missi
         child_identity_declared_at=at if identity else None,
         authenticity_declared_at=at if authentic else None,
     )
-    assert missing_before_submitting(version, has_files=files, has_links=links) == missing
+    assert missing_before_submitting(version, file_states={"ready"} if files else (), has_links=links) == missing
 
 
 def test_a_criterion_without_evidence_is_refused_with_where_to_add_it(world: World):

@@ -15,7 +15,16 @@ from portfolio.api import (
 )
 from portfolio.domain.attach import add_file, remove_file
 from portfolio.files import store_room
-from tests.factories import World, criterion, make_draft, make_ready_evidence, make_submission, settle, submit
+from tests.factories import (
+    World,
+    criterion,
+    make_draft,
+    make_file,
+    make_ready_evidence,
+    make_submission,
+    settle,
+    submit,
+)
 from tests.helpers import actions_since, last_event, nothing_changes, refused, statuses
 
 
@@ -30,7 +39,7 @@ def only_version(world: World) -> EvidenceVersion:
 @pytest.mark.parametrize("decided", [False, True])
 def test_submitted_evidence_is_edited_by_nobody(world: World, at, decided: bool):
     version = make_ready_evidence(world.registration, "1.1")
-    file = add_file(version, text_file(), by=world.trainee, at=at)
+    file = make_file(version, at=at)
     declare(version, authentic=True, no_child_identified=True, ai_used="", by=world.trainee, at=at)
     submission = submit(world.registration, "1.1")
     if decided:
@@ -54,7 +63,7 @@ def test_submitted_evidence_is_edited_by_nobody(world: World, at, decided: bool)
 
 def test_a_change_makes_the_next_version_as_a_copy(world: World, at):
     first = make_ready_evidence(world.registration, "1.1", text="First words")
-    file = add_file(first, text_file(), by=world.trainee, at=at)
+    file = make_file(first, at=at)
     declare(first, authentic=True, no_child_identified=True, ai_used="", by=world.trainee, at=at)
     submit(world.registration, "1.1")
     event = last_event()
@@ -107,27 +116,16 @@ def test_a_discarded_draft_of_a_new_version_leaves_the_earlier_one_as_the_latest
     set_links(second, [Link(criterion("4.8").pk)], by=world.trainee, at=at)
     assert statuses(world.registration) == {"1.1": "submitted", "4.8": "in_progress"}
     discard_draft(second, by=world.trainee, at=at)
-    assert list(EvidenceVersion.objects.values_list("number", "is_latest", "state")) == [(1, True, "submitted")]
+    rows = EvidenceVersion.objects.order_by("number").values_list("number", "is_latest", "state", "binned_at")
+    assert list(rows) == [(1, True, "submitted", None), (2, False, "draft", at)]
     assert statuses(world.registration) == {"1.1": "submitted"}
-
-
-def test_discarding_the_only_draft_takes_the_evidence_away_for_good(
-    world: World, at, django_capture_on_commit_callbacks
-):
-    version = make_draft(world.registration, "1.1")
-    file = add_file(version, text_file(), by=world.trainee, at=at)
-    with django_capture_on_commit_callbacks(execute=True):
-        discard_draft(version, by=world.trainee, at=at)
-    assert not Evidence.objects.exists()
-    assert not store_room().exists(file.stored_as)
-    assert statuses(world.registration) == {}
 
 
 def test_a_file_that_an_earlier_version_has_outlives_its_removal_from_the_draft(
     world: World, at, django_capture_on_commit_callbacks
 ):
     first = make_ready_evidence(world.registration, "1.1")
-    file = add_file(first, text_file(), by=world.trainee, at=at)
+    file = make_file(first, at=at)
     declare(first, authentic=True, no_child_identified=True, ai_used="", by=world.trainee, at=at)
     submit(world.registration, "1.1")
     second = new_version(first.evidence, by=world.trainee, at=at)

@@ -15,8 +15,10 @@ from tests.factories import (
     decide_all,
     judge_all,
     make_draft,
+    make_opened,
     make_ready_evidence,
     make_submission,
+    opened,
     settle,
     submit,
 )
@@ -42,7 +44,7 @@ def draft(world: World, submission, code: str = "1.1", by=None, **values) -> Dec
 
 
 def test_the_assessor_judges_a_version_once_for_every_decision_that_rests_on_it(world: World, at):
-    submission = make_submission(world.registration, "1.1", "1.2.a")
+    submission = make_opened(world.registration, "1.1", "1.2.a")
     event = last_event()
     judgement = judge_version(the_version(), **HOLDS, note="  Clear.  ", by=world.assessor, at=at)
     assert judgement.all_hold
@@ -55,7 +57,7 @@ def test_the_assessor_judges_a_version_once_for_every_decision_that_rests_on_it(
 
 
 def test_a_judgement_can_be_mended_until_a_released_decision_rests_on_it(world: World, at):
-    submission = make_submission(world.registration, "1.1")
+    submission = make_opened(world.registration, "1.1")
     judge_version(the_version(), **HOLDS | {"valid": False}, note="Which child?", by=world.assessor, at=at)
     judge_version(the_version(), **HOLDS, by=world.second_assessor, at=at)
     assert VersionJudgement.objects.get().judged_by == world.second_assessor
@@ -68,7 +70,7 @@ def test_a_judgement_can_be_mended_until_a_released_decision_rests_on_it(world: 
 
 @pytest.mark.parametrize("test", HOLDS)
 def test_a_no_needs_a_note_that_says_why(world: World, at, test: str):
-    make_submission(world.registration, "1.1")
+    make_opened(world.registration, "1.1")
     with refused("rule-06-note"):
         judge_version(the_version(), **HOLDS | {test: False}, note="  ", by=world.assessor, at=at)
     assert not judge_version(the_version(), **HOLDS | {test: False}, note="Why", by=world.assessor, at=at).all_hold
@@ -84,7 +86,7 @@ def test_a_draft_is_not_judged(world: World, at):
     "who", ["unallocated_assessor", "iqa", "lead_iqa", "area_senco", "eqa", "centre_admin", "authority_manager"]
 )
 def test_somebody_who_is_not_the_learners_assessor_neither_judges_nor_decides(world: World, at, who: str):
-    submission = make_submission(world.registration, "1.1")
+    submission = make_opened(world.registration, "1.1")
     decide_all(submission, by=world.assessor)
     person, pk = getattr(world, who), criterion("1.1").pk
     for act in (
@@ -98,7 +100,7 @@ def test_somebody_who_is_not_the_learners_assessor_neither_judges_nor_decides(wo
 
 
 def test_an_allocation_that_has_ended_ends_the_right_to_decide(world: World, at):
-    submission = make_submission(world.registration, "1.1")
+    submission = make_opened(world.registration, "1.1")
     yesterday = world.registration.allocations.get(user=world.assessor).starts_on
     for allocation in world.registration.allocations.filter(user=world.assessor):
         end_allocation(allocation, ends_on=yesterday, by=None, at=at)
@@ -110,7 +112,7 @@ def test_an_allocation_that_has_ended_ends_the_right_to_decide(world: World, at)
 
 
 def test_a_draft_decision_is_saved_bit_by_bit_and_counts_for_nothing(world: World, at):
-    submission = make_submission(world.registration, "1.1")
+    submission = make_opened(world.registration, "1.1")
     event = last_event()
     first = draft(world, submission, outcome="achieved")
     draft(world, submission, sufficient=True, rationale=" Because. ")
@@ -128,26 +130,26 @@ def test_a_draft_decision_is_saved_bit_by_bit_and_counts_for_nothing(world: Worl
 
 
 def test_a_criterion_outside_the_submission_is_not_decided(world: World):
-    submission = make_submission(world.registration, "1.1")
+    submission = make_opened(world.registration, "1.1")
     with refused("rule-06-not-submitted"):
         draft(world, submission, "4.8", rationale="Why not")
 
 
 def test_a_decision_rests_only_on_evidence_submitted_for_its_criterion(world: World):
-    submission = make_submission(world.registration, "1.1")
+    submission = make_opened(world.registration, "1.1")
     other = make_ready_evidence(world.registration, "4.8")
     with refused("rule-06-other-evidence"):
         draft(world, submission, version_ids={other.pk})
 
 
 def test_an_outcome_that_does_not_exist_is_refused(world: World):
-    submission = make_submission(world.registration, "1.1")
+    submission = make_opened(world.registration, "1.1")
     with refused("rule-06-outcome"):
         draft(world, submission, outcome="merit")
 
 
 def test_a_second_assessor_is_told_who_decides_already_and_may_take_over(world: World, at):
-    submission = make_submission(world.registration, "1.1")
+    submission = make_opened(world.registration, "1.1")
     draft(world, submission, rationale="Mine")
     with refused("decision-held") as caught:
         draft(world, submission, by=world.second_assessor, rationale="No, mine")
@@ -161,7 +163,7 @@ def test_a_second_assessor_is_told_who_decides_already_and_may_take_over(world: 
 
 
 def test_taking_over_nothing_or_ones_own_changes_nothing(world: World, at):
-    submission = make_submission(world.registration, "1.1")
+    submission = make_opened(world.registration, "1.1")
     with nothing_changes():
         take_over(submission, criterion("1.1").pk, by=world.assessor, at=at)
     draft(world, submission, rationale="Mine")
@@ -173,7 +175,7 @@ def test_taking_over_nothing_or_ones_own_changes_nothing(world: World, at):
 
 
 def test_releasing_makes_every_decision_count_and_tells_the_learner(world: World, at):
-    submission = make_submission(world.registration, "1.1", "1.2.a")
+    submission = make_opened(world.registration, "1.1", "1.2.a")
     decide_all(submission, by=world.assessor, outcomes={"1.2.a": "referred"})
     event, notice = last_event(), last_notice()
     released = release(submission, by=world.assessor, at=at)
@@ -203,7 +205,7 @@ def test_a_submission_is_released_once(world: World, at):
 
 
 def test_every_reason_why_it_cannot_be_released_is_given_at_once(world: World, at):
-    submission = make_submission(world.registration, "1.1", "1.2.a", "1.2.b", "1.2.c", "1.2.d")
+    submission = make_opened(world.registration, "1.1", "1.2.a", "1.2.b", "1.2.c", "1.2.d")
     draft(world, submission, "1.2.a", outcome="achieved", rationale="Yes")
     draft(world, submission, "1.2.b", outcome="referred")
     draft(world, submission, "1.2.c", by=world.second_assessor, outcome="referred", **WORDS)
@@ -223,7 +225,7 @@ def test_every_reason_why_it_cannot_be_released_is_given_at_once(world: World, a
 
 @pytest.mark.parametrize("outcome", ["achieved", "referred"])
 def test_no_decision_rests_on_evidence_that_nobody_judged(world: World, at, outcome: str):
-    submission = make_submission(world.registration, "1.1")
+    submission = make_opened(world.registration, "1.1")
     sufficient = outcome == "achieved"
     draft(world, submission, outcome=outcome, sufficient=sufficient, version_ids=versions_of(submission), **WORDS)
     with refused("rule-06-unjudged"):
@@ -234,7 +236,7 @@ def test_no_decision_rests_on_evidence_that_nobody_judged(world: World, at, outc
 
 
 def test_an_allocation_left_open_does_not_let_somebody_decide_who_has_lost_the_role(world: World, at):
-    submission = make_submission(world.registration, "1.1")
+    submission = make_opened(world.registration, "1.1")
     membership = world.assessor.memberships.get(role="assessor")
     end_membership(membership, ends_on=timezone.localdate() - timedelta(days=1), by=None, at=at)
     gone = type(world.assessor).objects.get(pk=world.assessor.pk)
@@ -246,7 +248,7 @@ def test_an_allocation_left_open_does_not_let_somebody_decide_who_has_lost_the_r
 
 @pytest.mark.parametrize("test", HOLDS)
 def test_achieved_only_if_each_version_relied_on_holds_all_four_tests(world: World, at, test: str):
-    submission = make_submission(world.registration, "1.1")
+    submission = make_opened(world.registration, "1.1")
     judge_all(submission, by=world.assessor, **{test: False})
     draft(world, submission, outcome="achieved", sufficient=True, version_ids=versions_of(submission), **WORDS)
     with refused("rule-06-unsound"):
@@ -259,7 +261,7 @@ def test_achieved_only_if_each_version_relied_on_holds_all_four_tests(world: Wor
 def test_partial_pieces_may_together_achieve_a_criterion(world: World, at):
     first = make_ready_evidence(world.registration, "1.1", title="Half")
     second = make_ready_evidence(world.registration, "1.1", title="The other half")
-    submission = submit(world.registration, "1.1")
+    submission = opened(submit(world.registration, "1.1"))
     decide_all(submission, by=world.assessor)
     release(submission, by=world.assessor, at=at)
     decision = Decision.objects.get()
@@ -270,7 +272,7 @@ def test_partial_pieces_may_together_achieve_a_criterion(world: World, at):
 def test_an_unsound_piece_that_is_not_relied_on_stands_in_no_ones_way(world: World, at):
     sound = make_ready_evidence(world.registration, "1.1", title="Sound")
     unsound = make_ready_evidence(world.registration, "1.1", title="Copied")
-    submission = submit(world.registration, "1.1")
+    submission = opened(submit(world.registration, "1.1"))
     judge_version(sound, **HOLDS, by=world.assessor, at=at)
     judge_version(unsound, **HOLDS | {"authentic": False}, note="Copied", by=world.assessor, at=at)
     draft(world, submission, outcome="achieved", sufficient=True, version_ids={sound.pk}, **WORDS)
@@ -281,7 +283,7 @@ def test_an_unsound_piece_that_is_not_relied_on_stands_in_no_ones_way(world: Wor
 def test_a_later_decision_supersedes_the_earlier_one(world: World, at):
     settle(make_submission(world.registration, "1.1"), by=world.assessor, outcome="referred")
     make_ready_evidence(world.registration, "1.1", title="Another piece")
-    submission = submit(world.registration, "1.1")
+    submission = opened(submit(world.registration, "1.1"))
     decide_all(submission, by=world.assessor)
     event = last_event()
     release(submission, by=world.assessor, at=at)
@@ -294,7 +296,7 @@ def test_a_later_decision_supersedes_the_earlier_one(world: World, at):
 
 def test_a_version_that_waits_in_another_submission_is_not_decided_yet(world: World, at):
     version = make_ready_evidence(world.registration, "1.1", "1.2.a")
-    first, second = submit(world.registration, "1.1"), submit(world.registration, "1.2.a")
+    first, second = opened(submit(world.registration, "1.1")), opened(submit(world.registration, "1.2.a"))
     settle(first, by=world.assessor)
     version.refresh_from_db()
     assert version.state == "submitted"

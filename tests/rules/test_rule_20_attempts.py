@@ -1,7 +1,7 @@
 """Rule 20: attempts for each criterion up to the awarding organisation's limit; the lead IQA may grant one more."""
 
 from courses.framework.api import policy_of, set_policy
-from portfolio.api import AttemptGrant, SubmittedCriterion, grant_attempt
+from portfolio.api import AttemptGrant, SubmittedCriterion, grant_attempt, withdraw
 from portfolio.policies import attempts_left
 from tests.factories import World, criterion, make_learner, make_ready_evidence, make_submission, settle, submit
 from tests.helpers import actions_since, last_event, last_notice, refused, statuses, told_since
@@ -95,3 +95,12 @@ def test_another_learners_attempts_and_grants_do_not_count(world: World, at):
 def test_the_limit_of_another_qualification_does_not_hold_here(world: World, at):
     set_policy(world.other.qualification, by=None, at=at, attempt_limit=1)
     refer(world, "1.1", times=2)
+
+
+def test_what_was_taken_back_is_no_attempt(world: World, at):
+    set_policy(world.qualification, by=None, at=at, attempt_limit=1)
+    pk, policy = criterion("1.1").pk, policy_of(world.qualification.pk, at=at)
+    withdraw(make_submission(world.registration, "1.1"), by=world.trainee, at=at)
+    assert attempts_left(world.registration, [pk], policy) == {pk: 1}
+    assert submit(world.registration, "1.1").items.get().attempt == 1
+    assert attempts_left(world.registration, [pk], policy) == {pk: 0}

@@ -32,6 +32,12 @@ FORM = """<form method="post" action="/submit/" data-autosave="/save/" data-dirt
 <textarea id="a" name="account">{server}</textarea><label for="b">Other</label><input id="b" name="other" value="same">
 <input type="checkbox" name="own" id="c"><label for="c">Mine</label>{saved}<button>Send</button></form>"""
 
+SCALE = """<form method="post" action="/submit/" data-autosave="/save/" data-dirty-guard>
+<fieldset><legend>Sure?</legend><input type="radio" name="sure" value="1" id="s1"{one}><label for="s1">No</label>
+<input type="radio" name="sure" value="2" id="s2"{two}><label for="s2">Yes</label></fieldset><fieldset>
+<legend>Can?</legend><input type="radio" name="can" value="1" id="c1"><label for="c1">No</label>
+<input type="radio" name="can" value="2" id="c2"><label for="c2">Yes</label></fieldset>{saved}</form>"""
+
 
 class Site:
     """A server of a few pages by path: remembers what came in, and answers the next save as it is told."""
@@ -41,6 +47,7 @@ class Site:
         self.posts: list[tuple[str, dict[str, list[str]]]] = []
         self.tokens: list[str | None] = []
         self.answer = 200
+        self.conflicts: dict[str, dict[str, str]] = {}
         self.user = "7"
         site = self
 
@@ -79,7 +86,8 @@ class Site:
         elif self.answer == 500:
             send(request, 500, b"<h1>Oops</h1>", "text/html")
         else:
-            send(request, self.answer, b'{"message": "This is submitted already."}', "application/json")
+            answer = {"message": "This is submitted already.", "conflicts": self.conflicts}
+            send(request, self.answer, json.dumps(answer).encode(), "application/json")
 
     def saves(self) -> list[dict[str, list[str]]]:
         return [fields for path, fields in self.posts if path == "/save/"]
@@ -182,6 +190,52 @@ def test_when_the_session_has_ended_the_text_waits_until_one_is_back(site, tab, 
     said(tab, "Saved 14:02")
     assert site.saves()[-1]["account"] == ["First words and more"]
     assert kept(tab) == []
+
+
+def scale(site: Site, tab: Page, *, chosen: int = 0) -> None:
+    """Opens two questions as the server would show them: `chosen` is the saved answer to the first."""
+    saved = Template("{% saved_at %}").render(Context())
+    one, two = (" checked" if chosen == answer else "" for answer in (1, 2))
+    site.pages["/draft/"] = SCALE.format(one=one, two=two, saved=saved)
+    tab.goto(f"{site.url}/draft/")
+
+
+def test_a_chosen_answer_is_saved_and_the_other_question_is_left_alone(site, tab):
+    scale(site, tab, chosen=1)
+    tab.check("#s2")
+    said(tab, "Saved 14:02")
+    assert site.saves() == [{"sure": ["2"]}]
+    assert kept(tab) == []
+
+
+def test_an_answer_that_could_not_be_saved_is_chosen_again_and_saved(site, tab):
+    scale(site, tab)
+    site.answer = 403
+    tab.check("#c1")
+    tab.check("#c2")
+    said(tab, "you have been signed out")
+    site.answer = 200
+    scale(site, tab)
+    assert tab.is_checked("#c2")
+    assert [tab.get_attribute(f"#{name}", "value") for name in ("s1", "s2", "c1", "c2")] == ["1", "2", "1", "2"]
+    assert not tab.is_checked("#s1")
+    said(tab, "Saved 14:02")
+    assert site.saves()[-1] == {"can": ["2"]}
+    assert kept(tab) == []
+
+
+def test_a_newer_answer_of_the_server_stays_and_the_kept_one_is_offered(site, tab):
+    scale(site, tab)
+    site.answer = 500
+    tab.check("#s1")
+    said(tab, "something went wrong")
+    site.answer = 200
+    scale(site, tab, chosen=2)
+    assert tab.is_checked("#s2")
+    tab.get_by_role("button", name="Use the answer from this device").click()
+    assert tab.is_checked("#s1")
+    said(tab, "Saved 14:02")
+    assert site.saves()[-1] == {"sure": ["1"]}
 
 
 def test_a_newer_text_of_the_server_is_not_overwritten_and_the_kept_one_is_offered(site, tab):
@@ -295,3 +349,24 @@ def test_shortcuts_choose_but_never_while_somebody_types_and_can_be_turned_off(s
     tab.click("#no")
     tab.keyboard.press("v")
     assert tab.is_checked("#no")
+
+
+def test_a_text_changed_elsewhere_is_shown_beside_mine_and_the_choice_is_saved(site, tab):
+    draft(site, tab, server="As it was")
+    tab.evaluate(
+        "document.querySelector('form').insertAdjacentHTML('beforeend', "
+        "'<input type=\"hidden\" name=\"base.account\" value=\"b0\">')"
+    )
+    site.answer = 409
+    site.conflicts = {"account": {"text": "From the phone", "base": "b1"}}
+    tab.fill("#a", "From the laptop")
+    said(tab, "This is submitted already.")
+    assert tab.input_value("[id='other-account'] textarea") == "From the phone"
+    assert tab.input_value("#a") == "From the laptop"
+
+    site.answer = 200
+    tab.get_by_role("button", name="Keep both").click()
+    said(tab, "Saved 14:02")
+    assert site.saves()[-1]["account"] == ["From the laptop\n\nFrom the phone"]
+    assert [fields["base.account"] for fields in site.saves()] == [["b0"], ["b1"]]
+    assert tab.locator("[id='other-account']").count() == 0

@@ -1,5 +1,6 @@
 """Registering learners and moving their registrations on."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 from django.db import transaction
@@ -9,6 +10,20 @@ from courses.framework.models import Criterion, Qualification
 from lms.accounts.models import Organisation, User
 from lms.audit.api import Action, record, stream_of
 from lms.common.errors import Refused
+
+Listener = Callable[[Allocation], None]
+_listeners: list[Listener] = []
+
+
+def on_allocation(listener: Listener) -> Listener:
+    """Calls `listener` in the transaction of each allocation made or ended: rooms above move the work along."""
+    _listeners.append(listener)
+    return listener
+
+
+def _announce(allocation: Allocation) -> None:
+    for listener in _listeners:
+        listener(allocation)
 
 
 def register_learner(
@@ -86,6 +101,7 @@ def allocate(registration: Registration, user: User, role: Allocation.Role, *, s
         if Allocation.objects.filter(registration=row, user=user, role=role, ends_on__isnull=True).exists():
             raise Refused("allocation-held", f"{user.name} is allocated to this learner already.")
         allocation = Allocation.objects.create(registration=row, user=user, role=role, starts_on=starts_on)
+        _announce(allocation)
         record(
             registration_stream(row.pk), Action.ALLOCATED, by=by, role="centre", subject=f"user:{user.pk}", at=at,
             changes={"role": role, "starts_on": starts_on.isoformat()},
@@ -100,6 +116,7 @@ def end_allocation(allocation: Allocation, *, ends_on: date, by: User | None, at
         row = Allocation.objects.get(pk=allocation.pk)
         row.ends_on = ends_on
         row.save(update_fields=["ends_on"])
+        _announce(row)
         record(
             registration_stream(row.registration_id), Action.ALLOCATION_ENDED, by=by, role="centre",
             subject=f"user:{row.user_id}", at=at, changes={"role": row.role, "ends_on": ends_on.isoformat()},

@@ -167,6 +167,21 @@ def once(context: template.Context) -> SafeString:
 
 
 @register.simple_tag
+def base(name: str, text: str | None) -> SafeString:
+    """What is saved of a long text while it is shown to be edited, so that a second tab overwrites nothing unseen."""
+    from lms.common.conflicts import PREFIX, base_of
+
+    return format_html('<input type="hidden" name="{}" value="{}">', f"{PREFIX}{name}", base_of(text or ""))
+
+
+@register.inclusion_tag("components/conflict.html")
+def conflict(reasons: Iterable[Any], name: str) -> dict:
+    """The other text of a field, when a save was refused because it had been changed elsewhere."""
+    found = (reason.theirs.get(name) for reason in reasons or () if hasattr(reason, "theirs"))
+    return {"name": name, "theirs": next((text for text in found if text is not None), None)}
+
+
+@register.simple_tag
 def field(bound_field: BoundField, **props: Any) -> SafeString:
     """One field of a form with label, hint and error. Props: size (s, m, l), heading (the label is the page's h1),
     inline; label and hint put other words in place of the form's."""
@@ -225,6 +240,13 @@ def saved_at(when: Any = None) -> SafeString:
     if hasattr(when, "tzinfo"):
         text = (timezone.localtime(when) if when.tzinfo else when).strftime("%H:%M")
     return format_html('<p class="saved" data-saved role="status">{}</p>', f"Saved {text}" if text else "")
+
+
+@register.filter
+def undo_address(message: Any) -> str:
+    """Where the "Undo" of a message posts to, or "": `messages.success(request, text, extra_tags=f"undo:{address}")`."""
+    tags = message.extra_tags or ""
+    return tags.removeprefix("undo:") if tags.startswith("undo:/") else ""
 
 
 @register.inclusion_tag("components/next_step.html")

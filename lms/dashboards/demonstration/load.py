@@ -21,6 +21,7 @@ from lms.common.models import Job
 from lms.notices.models import Delivery, Notice
 
 from .clock import day, moment, term
+from .development import development
 from .people import AUTHORITY, CENTRE, SETTINGS, STAFF, TRAINEES, Trainee
 from .stories import COHORT_BEGAN, INTEREST, NUMBER_HELD_BY, STORIES
 from .work import Work
@@ -114,7 +115,9 @@ def _trainees(cohort: Cohort, organisations: dict[str, Organisation], people: di
     for number, trainee in enumerate(TRAINEES, 1):
         registration = registrations[trainee.name] = _register(trainee, cohort, organisations, people)
         _give_number(registration, STORIES[trainee.name].number, number)
-        Work(number, trainee, registration, people[trainee.assessor], criteria).tell(STORIES[trainee.name], course)
+        more = development(registration) if number == 1 else []  # who the demonstration signs in as a trainee
+        work = Work(number, trainee, registration, people[trainee.assessor], criteria)
+        work.tell(STORIES[trainee.name], course, more)
         say(f"Trainee {number} of {len(TRAINEES)}")
     return registrations
 

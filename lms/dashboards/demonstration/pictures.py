@@ -1,5 +1,7 @@
 """Files for the demonstration, drawn here so that no photograph of anybody is needed."""
 
+import zipfile
+from html import escape
 from io import BytesIO
 
 import pikepdf
@@ -51,9 +53,60 @@ PAGES = {
 }  # fmt: skip
 
 
+LETTERS = {
+    "role.docx": ("For our staff handbook: what the SENCO does here", [
+        ("What you can ask me", [
+            "A child worries you and you cannot say why: come the same day, before you have proof.",
+            "A parent asks what we have noticed: we talk with them together, the first time at least.",
+            "A plan does not help: we change the plan, not the child.",
+        ]),
+        ("What I do not do", [
+            "I do not decide alone. The parents and the key person are part of every step.",
+            "I do not keep a child’s support to myself: every adult in the room knows the plan.",
+        ]),
+        ("When you find me", ["Tuesdays and Thursdays from one to three, in the quiet room. At other times: ask."]),
+    ]),
+}  # fmt: skip
+WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+DOCUMENT = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/officeDocument"
+MAIN = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+
+
 def draw(name: str) -> bytes:
-    """The bytes of a picture or page by its file name."""
+    """The bytes of a picture, page or Word document by its file name."""
+    if name in LETTERS:
+        return _letter(*LETTERS[name])
     return _board(*BOARDS[name]) if name in BOARDS else _page(*PAGES[name])
+
+
+def _letter(title: str, parts: list[tuple[str, list[str]]]) -> bytes:
+    """A Word document with a title, headings and paragraphs."""
+    lines = [("Title", title)]
+    for heading, paragraphs in parts:
+        lines += [("Heading1", heading), *(("", words) for words in paragraphs)]
+    body = "".join(
+        f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr><w:r><w:t>{escape(words)}</w:t></w:r></w:p>'
+        for style, words in lines
+    )
+    styles = "".join(
+        f'<w:style w:type="paragraph" w:styleId="{key}"><w:name w:val="{name}"/></w:style>'
+        for key, name in (("Title", "Title"), ("Heading1", "Heading 1"))
+    )
+    files = {
+        "[Content_Types].xml": f'<Types xmlns="{PACKAGE}/content-types"><Default Extension="rels" ContentType='
+        '"application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/word/document.xml" '
+        f'ContentType="{MAIN}"/></Types>',
+        "_rels/.rels": f'<Relationships xmlns="{PACKAGE}/relationships"><Relationship Id="r1" Type="{DOCUMENT}" '
+        'Target="word/document.xml"/></Relationships>',
+        "word/styles.xml": f'<w:styles xmlns:w="{WORD}">{styles}</w:styles>',
+        "word/document.xml": f'<w:document xmlns:w="{WORD}"><w:body>{body}</w:body></w:document>',
+    }
+    out = BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, content in files.items():
+            package.writestr(zipfile.ZipInfo(name, (2026, 1, 1, 0, 0, 0)), content)
+    return out.getvalue()
 
 
 def _board(title: str, papers: list[tuple[str, str]]) -> bytes:

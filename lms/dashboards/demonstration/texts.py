@@ -205,6 +205,7 @@ before each review. That is how we saw that {child}'s falls always came after lu
             "Records are locked away and move with the child only if the parents agree. I check each half term.",
             "If I could change one thing it would be to have my two hours in one piece.",
         ),
+        "role.docx",
     ),
     "skills": Piece(
         "Skills check, and what I did about it",

@@ -1,13 +1,13 @@
 """One trainee's work in the demonstration, done through the product's own acts, each at its own time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from operator import itemgetter
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from assessment.api import draft_decision, judge_version, release
+from assessment.api import draft_decision, judge_version, open_submission, release
 from courses.delivery.api import Registration, finish_page, open_page, remember_place
 from courses.framework.api import Criterion
 from courses.pages.models import CoursePage, LessonPage, TaskPage
@@ -26,6 +26,7 @@ from portfolio.api import (
     submit_criteria,
 )
 from portfolio.domain.attach import add_file
+from portfolio.domain.check import check_now
 from portfolio.domain.share import share_with_setting
 
 from .clock import day, moment
@@ -42,6 +43,8 @@ AI_NOTES = (
     "",
     "I asked an AI tool to list the parts of the Code; the rest is mine.",
 )
+
+Act = tuple[datetime, Callable[[], object]]
 
 
 class Work:
@@ -60,10 +63,12 @@ class Work:
         self.evidence: dict[str, Evidence] = {}
         self.owed: dict[str, Change] = {}  # what the assessor has asked for, by piece
         self.submissions: dict[Round, Submission] = {}
-        self.acts: list[tuple[datetime, Callable[[], object]]] = []
+        self.acts: list[Act] = []
 
-    def tell(self, story: Story, course: CoursePage) -> None:
-        """Everything that has happened to this trainee until today, in the order in which it happened."""
+    def tell(self, story: Story, course: CoursePage, more: Sequence[Act] = ()) -> None:
+        """Everything that has happened to this trainee until today, in the order in which it happened. `more`: what
+        is told elsewhere, each with its time."""
+        self.acts += more
         self.study(story, course)
         for part in story.rounds:
             for place, key in enumerate(part.pieces):
@@ -142,9 +147,9 @@ class Work:
             named = [Link(self.criteria[code].pk, *LINKS[code]) for code in links]
             version = set_links(version, named, by=self.learner, at=moment(ago, 21, self.number))
             if piece.file:
-                kind = "image/png" if piece.file.endswith("png") else "application/pdf"
-                upload = SimpleUploadedFile(piece.file, draw(piece.file), kind)
-                add_file(version, upload, by=self.learner, at=moment(ago, 21, 5 + self.number))
+                upload = SimpleUploadedFile(piece.file, draw(piece.file))
+                added = add_file(version, upload, by=self.learner, at=moment(ago, 21, 5 + self.number))
+                check_now(added.pk, at=moment(ago, 21, 6 + self.number))
         if sent_back:
             self.owed[key] = sent_back
 
@@ -161,6 +166,7 @@ class Work:
     def _assess(self, part: Round) -> None:
         """The assessor judges each version, decides each criterion and, unless they have only begun, releases."""
         submission, ago = self.submissions[part], part.decided or 1
+        open_submission(submission, by=self.assessor, at=moment(ago, 12, self.number))
         faults = {key: (test, note) for key, test, note in part.unsound}
         keys = {evidence.pk: key for key, evidence in self.evidence.items()}
         items = list(submission.items.select_related("criterion").order_by("criterion__position"))

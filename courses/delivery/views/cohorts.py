@@ -12,16 +12,24 @@ from django.utils import timezone
 from django.utils.html import format_html_join
 from django.views.decorators.http import require_http_methods, require_safe
 
+from courses.delivery.api import Cohort
+from courses.delivery.api import settle_match as settle
+from courses.delivery.forms import SettleForm, TraineeFilter
+from courses.delivery.queries import (
+    HAPPENING,
+    cohorts_for,
+    filtered,
+    heat_map,
+    open_matches,
+    tally,
+    trainees_of,
+    with_people,
+)
+from courses.delivery.visibility import AUTHORITY_ROLES, CENTRE_ROLES
 from lms.accounts.api import Role, User
 from lms.common.errors import Refused, reasons_of
 from lms.common.once import act_once
 from lms.common.paging import keyset
-
-from .api import Cohort
-from .api import settle_match as settle
-from .forms import SettleForm, TraineeFilter
-from .queries import HAPPENING, cohorts_for, filtered, heat_map, open_matches, tally, trainees_of, with_people
-from .visibility import AUTHORITY_ROLES, CENTRE_ROLES
 
 SIZE = 50
 
