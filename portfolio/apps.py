@@ -8,5 +8,5 @@ class Config(AppConfig):
     label = "portfolio"
 
     def ready(self) -> None:
-        from portfolio.domain import bin  # noqa: F401  (what is done each night)
-        from portfolio.domain import check, combine, upload  # noqa: F401  (a worker checks files, the clock ends old uploads)
+        # Jobs that a worker does, and what is done each night.
+        from portfolio.domain import bin, check, combine, upload  # noqa: F401

@@ -42,7 +42,9 @@ REFLECTIVE = Asking(
     ("What happened?", "Why did you do it that way?", "What did you learn, and what will you do next time?"),
 )  # fmt: skip
 FROM_RECORDS = Asking(
-    "In your words", "In your words", "Write what these records show",
+    "In your words",
+    "In your words",
+    "Write what these records show",
     Asked("What do you want your assessor to know?", "What these records show, and where to look."),
     {"happened_on": Asked("From which day is it? (optional)", DATE, "From")},
 )

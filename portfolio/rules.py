@@ -38,12 +38,6 @@ triggers.refuse(
             WHERE w.id = NEW.witness_id AND NOT w.is_expert)""",
     message="Rule 22: who observes is the assessor or an expert witness.",
 )  # fmt: skip
-# A check constraint lets an unknown duration through: it is neither above nought nor not.
-triggers.refuse(
-    "rule_23_observation_has_duration", "portfolio_evidenceversion", "INSERT UPDATE",
-    when="NEW.signed_at IS NOT NULL AND NEW.kind = 'observation' AND NEW.minutes IS NULL",
-    message="Rule 23: an observation says how long it took.",
-)  # fmt: skip
 triggers.refuse(
     "rule_23_signed_record_has_content", "portfolio_evidenceversion", "UPDATE",
     when="""OLD.signed_at IS NULL AND NEW.signed_at IS NOT NULL AND NEW.text = '' AND NOT EXISTS (

@@ -114,10 +114,10 @@ def full_stages(database_url: str) -> list[Stage]:
         Stage("Tests on SQLite", pytest("not journeys and not postgres and not bench", *parallel())),
         Stage(
             "Tests on PostgreSQL",
-            pytest("not journeys and not bench", *parallel()),
+            pytest("not journeys and not alike and not bench", *parallel()),
             {"DATABASE_URL": database_url},
         ),
-        Stage("Browser journeys", pytest("journeys and not bench"), skips=False),
+        Stage("Browser journeys", pytest("journeys and not bench", *parallel()), skips=False),
     ]
 
 

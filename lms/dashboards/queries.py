@@ -153,10 +153,10 @@ def latest_pieces(user: User, registration: Registration) -> list[Piece]:
     """Each piece of the learner's own evidence at its latest version, the one last saved first. One query; of a text
     only the opening is read, to know whether there is one. The query asks for the learner and for nobody else who may
     see evidence: that is all that a home needs, and a third of the price of `visible_to`."""
+    files_here = EvidenceFile.objects.filter(version=OuterRef("pk"))
     rows: QuerySet[Any] = (
-        EvidenceVersion.objects.filter(
-            evidence__registration=registration, evidence__registration__learner=user, is_latest=True
-        )
+        EvidenceVersion.objects.shown()
+        .filter(evidence__registration=registration, evidence__registration__learner=user, is_latest=True)
         .select_related("evidence")
         .only(
             "evidence__ref",
@@ -174,14 +174,15 @@ def latest_pieces(user: User, registration: Registration) -> list[Piece]:
         )
         .annotate(
             opening=Left("text", 400),
-            **{state: Exists(EvidenceFile.objects.filter(version=OuterRef("pk"), state=state)) for state in FILE_STATES},
+            **{state: Exists(files_here.filter(state=state)) for state in FILE_STATES},
             criterion_id=F("links__criterion_id"),
         )
         .order_by("-saved_at", "-pk")
     )
     pieces: dict[int, Piece] = {}
     for row in rows:
-        piece = pieces.setdefault(row.pk, Piece(row, file_states={state for state in FILE_STATES if getattr(row, state)}))
+        states = {state for state in FILE_STATES if getattr(row, state)}
+        piece = pieces.setdefault(row.pk, Piece(row, file_states=states))
         piece.version.text = row.opening
         if row.criterion_id is not None:
             piece.criterion_ids.append(row.criterion_id)

@@ -27,6 +27,7 @@ def attest(version: EvidenceVersion, *, seen_on: date | None, place: str, note: 
     lacks = _lacks(seen_on, place, note, at)
     if lacks:
         raise SeveralRefused(lacks)
+    assert seen_on is not None  # or it would lack the day
     with transaction.atomic():
         registration_id = Evidence.objects.values_list("registration_id", flat=True).get(pk=version.evidence_id)
         registration = lock_registration(registration_id)

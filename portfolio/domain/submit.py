@@ -47,8 +47,8 @@ LACKS = {
 # The step of adding evidence, and its part, where each is mended.
 STEPS = {
     "content": "write", "awarded-by": "write", "awarded-on": "write", "kept-where": "write", "kept-by": "write",
-    "file-checking": "files", "file-refused": "files", "criteria": "criteria", "reference": "criteria?part=why", "child-identity": "declare", "authenticity": "declare",
-    "true-record": "declare",
+    "file-checking": "files", "file-refused": "files", "criteria": "criteria",
+    "reference": "criteria?part=why", "child-identity": "declare", "authenticity": "declare", "true-record": "declare",
 }  # fmt: skip
 RULES = {"child-identity": "rule-03", "reference": "rule-23", "awarded-by": "rule-24", "awarded-on": "rule-24"}
 

@@ -228,11 +228,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='evidenceversion',
-            name='revision',
-            field=models.PositiveIntegerField(default=0),
-        ),
-        migrations.AddField(
-            model_name='evidenceversion',
             name='signed_at',
             field=models.DateTimeField(null=True),
         ),
@@ -404,7 +399,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='evidenceversion',
-            constraint=models.CheckConstraint(condition=models.Q(('signed_at__isnull', True), models.Q(('kind', 'observation'), _negated=True), models.Q(('happened_on__isnull', False), ('minutes__gt', 0), models.Q(('place', ''), _negated=True)), _connector='OR'), name='rule_23_observation_has_date_setting_duration'),
+            constraint=models.CheckConstraint(condition=models.Q(('signed_at__isnull', True), models.Q(('kind', 'observation'), _negated=True), models.Q(('happened_on__isnull', False), ('minutes__gt', 0), ('minutes__isnull', False), models.Q(('place', ''), _negated=True)), _connector='OR'), name='rule_23_observation_has_date_setting_duration'),
         ),
         migrations.AddConstraint(
             model_name='evidenceversion',

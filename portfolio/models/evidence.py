@@ -85,8 +85,8 @@ class EvidenceVersion(models.Model):
     (`recorded_by`) and signed (`signed_at`): from then on the learner links, declares and submits them, and what they
     say is fixed unless the recorder takes the signature back while it is a draft.
 
-    `place`: the setting where it happened, or where a document is kept. `source`: who awarded a certificate, or who
-    keeps a document. `revision` counts the saves of what it says, so that two tabs cannot overwrite each other."""
+    `place`: the setting where it happened, or where a document is kept. `source`: who awarded a certificate, who keeps
+    a document, or the question that was answered."""
 
     class State(models.TextChoices):
         DRAFT = "draft", "Draft"
@@ -113,7 +113,6 @@ class EvidenceVersion(models.Model):
     )
     signed_at = models.DateTimeField(null=True)
     ai_used = models.TextField(blank=True)
-    revision = models.PositiveIntegerField(default=0)
     authenticity_declared_at = models.DateTimeField(null=True)
     child_identity_declared_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
@@ -123,7 +122,7 @@ class EvidenceVersion(models.Model):
 
     objects = VersionQuerySet.as_manager()
     personal_data = notes(
-        "id", "evidence", "number", "is_latest", "state", "revision",
+        "id", "evidence", "number", "is_latest", "state",
         kind="what kind of evidence", title="the learner's words", ai_used="the learner's words",
         text="the learner's words; may hold facts about children under pseudonyms: special category",
         happened_on="when it happened", place="where it happened or is kept", minutes="how long it took",
@@ -166,7 +165,7 @@ class EvidenceVersion(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(signed_at__isnull=True) | ~Q(kind="observation")
-                | (Q(happened_on__isnull=False, minutes__gt=0) & ~Q(place="")),
+                | (Q(happened_on__isnull=False, minutes__isnull=False, minutes__gt=0) & ~Q(place="")),
                 name="rule_23_observation_has_date_setting_duration",
             ),
             models.CheckConstraint(

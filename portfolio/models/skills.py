@@ -132,10 +132,11 @@ class CpdEntry(models.Model):
     saved_at = models.DateTimeField()
 
     objects = OwnRecordsQuerySet.as_manager()
-    personal_data = notes("id", "ref", "outcomes", registration="whose log", kind="what they did",
-                          title="the learner's words", done_on="when", minutes="how long", place="where",
-                          reflection="the learner's words", created_at="when written",
-                          saved_at="when last saved")  # fmt: skip
+    personal_data = notes(
+        "id", "ref", "outcomes", registration="whose log", kind="what they did", title="the learner's words",
+        done_on="when it was done", minutes="how long", place="where it was", reflection="the learner's words",
+        created_at="when written", saved_at="when last saved",
+    )  # fmt: skip
 
     class Meta:
         verbose_name_plural = "CPD entries"

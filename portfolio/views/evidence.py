@@ -56,8 +56,9 @@ def _page(request: HttpRequest, evidence: Evidence, *, number: int | None = None
         raise Http404
     is_own = owns(user, evidence)
     context = {
-        "evidence": evidence, "version": with_renditions(shown), "versions": versions, "is_latest": shown == versions[0],
-        "asking": ASKING[shown.kind], "is_own": is_own, "reasons": reasons or [], "registration": evidence.registration,
+        "evidence": evidence, "version": with_renditions(shown), "versions": versions,
+        "is_latest": shown == versions[0], "asking": ASKING[shown.kind], "is_own": is_own,
+        "reasons": reasons or [], "registration": evidence.registration,
     }  # fmt: skip
     if is_own:
         context |= _own(evidence, shown)

@@ -90,8 +90,8 @@ def _change_kind(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_http_methods(METHODS)
 def write(request: HttpRequest, ref: UUID) -> HttpResponse:
-    """Step 2: what the kind of evidence asks for. Idempotent by nature. A date that is wrong does not keep the text from
-    being saved."""
+    """Step 2: what the kind of evidence asks for. Idempotent by nature. A date that is wrong does not keep the text
+    from being saved."""
     version = own_version(request, ref)
     if answer := if_submitted(request, version) or if_recorded(request, version):
         return answer

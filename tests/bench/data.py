@@ -138,7 +138,7 @@ FROM bench_working, generate_series(1, 35) piece WHERE piece <= 25 OR i <= 100
 VERSIONS = """
 INSERT INTO portfolio_evidenceversion (id, evidence_id, number, is_latest, state, kind, title, text, happened_on,
     ai_used, authenticity_declared_at, child_identity_declared_at, created_at, saved_at, submitted_at)
-SELECT e.id + 50 * (n - 1), e.id, n, NOT (n = 1 AND piece IN (3, 6)), state, 'case_study', 'Evidence ' || piece,
+SELECT e.id + 50 * (n - 1), e.id, n, NOT (n = 1 AND piece IN (3, 6)), state, 'work_product', 'Evidence ' || piece,
        %(text)s, current_date - 60, '', declared, declared, e.created_at, e.created_at + '1 hour'::interval,
        CASE WHEN state <> 'draft' THEN declared END
 FROM bench_working CROSS JOIN generate_series(1, 2) n CROSS JOIN generate_series(1, 35) piece

@@ -15,6 +15,8 @@ from content.sanitiser import ATTRIBUTES, TAGS, is_safe_address, sanitise
 from courses.pages.models import LessonPage, TaskPage
 from courses.pages.source import read_pages
 
+pytestmark = pytest.mark.alike
+
 SITE = "https://pathway.example/courses/a/b/"
 # What a browser takes out of an address before it reads it.
 IGNORED = re.compile(r"[\t\n\r]|^[\x00-\x20]+|[\x00-\x20]+$")

@@ -22,7 +22,7 @@ WATCHED = ("portfolio_", "assessment_", "courses_criterionstatus", "courses_acce
 LIMIT = 2
 ACTS = {
     "start": 2, "make_ready": 5, "make_ready_and_submit": 7, "do_it_all": 6, "edit": 12, "declare_draft": 4,
-    "submit": 5, "start_new_version": 6, "improve_and_submit_again": 20, "discard": 9, "restore": 12,
+    "submit": 5, "start_new_version": 6, "improve_and_submit_again": 20, "discard": 9, "restore": 16,
     "share": 12, "judge": 12,
     "decide_one": 14, "take_a_decision_over": 6, "settle": 20, "release_one": 5, "declare_an_interest": 6,
     "resolve_an_interest": 9, "grant": 7, "open_one": 6, "take_back": 9, "take_one": 5,

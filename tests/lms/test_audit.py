@@ -27,6 +27,7 @@ from tests.factories import (
     make_learner,
     make_organisation,
     make_person,
+    opened,
     settle,
     submit,
 )
@@ -236,6 +237,7 @@ def _decide(submission: Any, outcome: str, *, by: Any, at: Any) -> None:
     from assessment.api import draft_decision, judge_version, release
     from portfolio.api import EvidenceVersion
 
+    opened(submission, by=by, at=at)
     version = EvidenceVersion.objects.get(submitted_for__submission=submission)
     judge_version(version, valid=True, authentic=True, current=False, reliable=True, note=WORDS["note"], by=by, at=at)
     draft_decision(submission, criterion("1.1").pk, outcome=outcome, sufficient=False, rationale=WORDS["rationale"],

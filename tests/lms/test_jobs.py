@@ -137,7 +137,8 @@ def test_a_request_does_not_fail_when_the_broker_is_down(broker_is_down, client_
     make_ready_evidence(world.registration, "1.1")
     before = set(Job.objects.values_list("pk", flat=True))
     browser: Client = client_of(world.trainee)
-    answer = browser.post("/portfolio/submit/check/", {"criterion": "1.1", "checked": "on", "once": issue(world.trainee)})
+    form = {"criterion": "1.1", "checked": "on", "once": issue(world.trainee)}
+    answer = browser.post("/portfolio/submit/check/", form)
     assert answer.status_code == 302
     assert answer["Location"] == f"/portfolio/submissions/{Submission.objects.get().ref}/"
     waiting = set(Job.objects.filter(state=State.QUEUED).values_list("pk", flat=True)) - before

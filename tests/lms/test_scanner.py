@@ -11,6 +11,8 @@ from lms.common import scanner
 from lms.common.scanner import ScannerAway, Verdict
 from tests.clamd import MOST_IN_A_FILE, MOST_IN_A_STREAM, VIRUS
 
+pytestmark = pytest.mark.alike
+
 
 def put(tmp_path: Path, content: bytes) -> Path:
     path = tmp_path / "file"

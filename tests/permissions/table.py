@@ -327,8 +327,8 @@ READS = dict.fromkeys(ROLES, "") | {
              "submitted text, submitted file, shared text, feedback, notice, name",
     "peer": "peer text, peer name",
     "foreign_trainee": "foreign text, foreign name, number",
-    "assessor": "record text, signed record, decided text, submitted title, submitted text, submitted file, shared text, feedback, rationale, "
-                "drafted decision, note on evidence, name",
+    "assessor": "record text, signed record, decided text, submitted title, submitted text, submitted file, "
+                "shared text, feedback, rationale, drafted decision, note on evidence, name",
     "second_assessor": "decided text, submitted title, submitted text, submitted file, shared text, feedback, "
                        "rationale, note on evidence, name",
     "iqa": "decided text, submitted title, submitted text, submitted file, shared text, feedback, rationale, "

@@ -27,6 +27,7 @@ print(*sorted(name for name in walk() if "demo" in name))
 PRODUCTION = {
     "SECRET_KEY": "k" * 60, "DATABASE_URL": "postgres://nobody@127.0.0.1:1/none", "ALLOWED_HOSTS": "pathway.example",
     "REDIS_URL": "redis://127.0.0.1:1/0", "CELERY_BROKER_URL": "redis://127.0.0.1:1/1",
+    "EVIDENCE_SCANNER": "none",
 }  # fmt: skip
 
 

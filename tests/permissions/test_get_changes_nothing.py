@@ -68,7 +68,10 @@ def test_reading_changes_no_row(scene: Scene, browser_of: Callable[..., Client],
 
 
 # Addresses of the table's POST lines that one may read, too.
-ALSO_READ = {"assessment:decide", "assessment:take_over", "assessment:release"}
+ALSO_READ = {
+    "assessment:decide", "assessment:take_over", "assessment:release", "assessment:take", "assessment:open",
+    "assessment:location_sheet", "portfolio:combine", "portfolio:bin_delete", "portfolio:withdraw",
+}  # fmt: skip
 
 
 def test_the_watch_sees_a_write(scene: Scene, browser_of: Callable[..., Client]) -> None:

@@ -19,7 +19,7 @@ from tests.factories import World, criterion, make_draft, make_file, submit
 from tests.helpers import actions_since, check_files, last_event, refused
 from tests.portfolio.test_processing import bytes_of, stored, text_pdf
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.slow, pytest.mark.alike, pytest.mark.django_db]
 
 
 def photo(colour: str, kind: str = "JPEG", mode: str = "RGB") -> bytes:

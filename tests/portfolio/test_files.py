@@ -23,6 +23,8 @@ from portfolio.processing.words import PROBLEMS
 from tests.factories import World, make_draft, make_file, make_ready_evidence, submit
 from tests.portfolio.many import look_into_many
 
+pytestmark = pytest.mark.alike
+
 DOCX = WORD
 
 
@@ -139,7 +141,8 @@ REFUSED = {
     "control.docx": (word(**{"word/activeX/activeX1.bin": b"x"}), "active-package"),
     "inside.docx": (word(**{"word/embeddings/oleObject1.bin": b"x"}), "active-package"),
     "basic.odt": (
-        package(**{"mimetype": b"application/vnd.oasis.opendocument.text", "Basic/Standard/a.xml": b"x"}), "active-package"
+        package(**{"mimetype": b"application/vnd.oasis.opendocument.text", "Basic/Standard/a.xml": b"x"}),
+        "active-package",
     ),
     "many.docx": (word(**{f"word/{n}.xml": b"" for n in range(5001)}), "bomb"),
 }  # fmt: skip

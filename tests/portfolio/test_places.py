@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from portfolio.places import LONGEST, Region, paragraphs, read_time, say_time
 
+pytestmark = pytest.mark.alike
+
 
 @pytest.mark.parametrize(("text", "expected"), [
     ("", []),

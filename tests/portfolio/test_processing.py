@@ -36,6 +36,8 @@ from tests.helpers import actions_since, last_event, last_notice, told_since
 from tests.portfolio.many import look_into_many
 from tests.portfolio.test_files import DOCX, TAKEN, package, pdf, word
 
+pytestmark = [pytest.mark.slow, pytest.mark.alike]
+
 State = EvidenceFile.State
 
 

@@ -17,7 +17,7 @@ from tests.factories import World, criterion, make_draft, make_file, make_learne
 
 from .suggest_samples import HELD_OUT, NOTHING, SAMPLES
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.alike, pytest.mark.django_db]
 
 
 def codes(text: str) -> list[str]:

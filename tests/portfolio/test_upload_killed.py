@@ -33,7 +33,7 @@ from portfolio.models import Upload
 from tests.factories import make_draft, make_world
 from tools.postgres import free_port
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.slow, pytest.mark.alike, pytest.mark.django_db(transaction=True)]
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 MB = 1024 * 1024

@@ -171,6 +171,8 @@ def test_wizard_from_kind_to_declarations_makes_a_draft_that_is_ready(world: Wor
         "case_study", "A first talk", "I met the parents.\nWe talked.", date(2026, 3, 2))  # fmt: skip
     assert links == [(code, "said where", "said why") for code in ("1.2.a", "2.4")]
     assert (version.ai_used, version.is_declared, version.files.count()) == ("Spelling", True, 2)
+    assert "Wait until every file has been checked" in page(browser.get(address(version)))
+    check_files()
     assert "Ready to submit" in page(browser.get(address(version)))
 
 
@@ -433,8 +435,7 @@ def test_readers_see_what_was_submitted_and_can_change_nothing(world: World, cli
     trainee, readers = client_of(world.trainee), {"assessor": world.assessor, "iqa": world.iqa}
     for user in readers.values():
         assert client_of(user).get(address(version)).status_code == 404
-    post(trainee, "/portfolio/submit/check/", "/portfolio/submit/check/?criterion=1.1", criterion="1.1",
-         checked="on")
+    post(trainee, "/portfolio/submit/check/", "/portfolio/submit/check/?criterion=1.1", criterion="1.1", checked="on")
     post(trainee, address(version, "new-version/"), address(version))
     trainee.post(address(version, "write/"), {"text": "Draft words, mine alone"})
     for user in readers.values():

@@ -94,7 +94,7 @@ def published(sql: str) -> Callable[[State], Sql]:
 
 EVENT = "INSERT INTO lms_auditevent (stream_id, sequence, at, role, acting_as, action, subject, canonical, previous_hash, hash) VALUES (%s, %s, %s, 'system', '', 'policy.set', 'x:1', '{}', %s, 'h')"  # noqa: E501
 DECISION = "INSERT INTO assessment_decision (submission_id, registration_id, learner_id, criterion_id, decider_id, state, outcome, sufficient, rationale, feedback, started_at, saved_at, released_at) VALUES (%s, %s, %s, %s, %s, %s, 'achieved', TRUE, 'Because', '', %s, %s, %s)"  # noqa: E501
-VERSION = "INSERT INTO portfolio_evidenceversion (evidence_id, number, is_latest, state, kind, title, text, ai_used, place, source, own_practice, revision, created_at, saved_at, authenticity_declared_at, child_identity_declared_at) VALUES (%s, 9, FALSE, 'submitted', 'case_study', 't', 'x', '', '', '', FALSE, 0, %s, %s, %s, %s)"  # noqa: E501
+VERSION = "INSERT INTO portfolio_evidenceversion (evidence_id, number, is_latest, state, kind, title, text, ai_used, place, source, own_practice, created_at, saved_at, authenticity_declared_at, child_identity_declared_at) VALUES (%s, 9, FALSE, 'submitted', 'case_study', 't', 'x', '', '', '', FALSE, %s, %s, %s, %s)"  # noqa: E501
 JUDGEMENT = "INSERT INTO assessment_versionjudgement (version_id, valid, authentic, current, reliable, note, judged_by_id, judged_at) VALUES (%s, TRUE, TRUE, TRUE, TRUE, '', %s, %s)"  # noqa: E501
 NOW = timezone.now()
 

@@ -99,7 +99,7 @@ RECORDS: dict[str, tuple[str, Callable[["State"], Sql]]] = {
     "8: a record signed by somebody with an open interest": (
         "Rule 8", lambda s: _signing(s, by=s.world.second_assessor)),
     "21: a skill achieved on what was only written": (
-        "Rule 21", lambda s: _achieving(s, _written(s, "4.5"), "4.5")),
+        "Rule 21", lambda s: _achieving(s, _written(s, "4.2.a"), "4.2.a")),
     "22: an observation by a witness who is no expert": (
         "Rule 22", lambda s: _signing(s, witness=_witness(s, expert=False))),
     "22: a record by the learner": (
@@ -120,7 +120,6 @@ RECORDS: dict[str, tuple[str, Callable[["State"], Sql]]] = {
     "23: the words of a signed record": (
         "Rule 23", lambda s: ("UPDATE portfolio_evidenceversion SET text = 'x' WHERE id = %s",
                               make_record(s.world.registration, by=s.world.assessor).pk)),
-    "23: an observation without its duration": ("Rule 23", lambda s: _signing(s, minutes=None)),
     "23: a record without a text or a file": ("Rule 23", lambda s: _signing(s, text="")),
     "23: a discussion that does not say where a criterion is met": (
         "Rule 23", lambda s: _submitting(link_and_declare(

@@ -94,15 +94,24 @@ def test_deleting_what_is_kept_is_refused_before_its_children_are_asked(state: S
         (
             "opened_submission_is_not_withdrawn",
             lambda s: ("UPDATE portfolio_submission SET withdrawn_at = %s WHERE id = %s", NOW, s.waiting.pk),
-            lambda s: ("UPDATE portfolio_submission SET withdrawn_at = %s WHERE id = %s", NOW,
-                       item_of(s, "4.6").submission_id),
+            lambda s: (
+                "UPDATE portfolio_submission SET withdrawn_at = %s WHERE id = %s",
+                NOW,
+                item_of(s, "4.6").submission_id,
+            ),
         ),
         (
             "only_a_draft_is_in_the_bin",
-            lambda s: ("UPDATE portfolio_evidenceversion SET is_latest = FALSE, binned_at = %s WHERE id = %s", NOW,
-                       s.submitted.pk),
-            lambda s: ("UPDATE portfolio_evidenceversion SET is_latest = FALSE, binned_at = %s WHERE id = %s", NOW,
-                       s.draft.pk),
+            lambda s: (
+                "UPDATE portfolio_evidenceversion SET is_latest = FALSE, binned_at = %s WHERE id = %s",
+                NOW,
+                s.submitted.pk,
+            ),
+            lambda s: (
+                "UPDATE portfolio_evidenceversion SET is_latest = FALSE, binned_at = %s WHERE id = %s",
+                NOW,
+                s.draft.pk,
+            ),
         ),
         (
             "only_a_draft_is_in_the_bin",

@@ -45,7 +45,7 @@ def sign_raw(version: EvidenceVersion) -> int:
 MISSING = [
     (Kind.OBSERVATION, {"happened_on": None}, "rule-23-date", "rule_23_observation"),
     (Kind.OBSERVATION, {"place": ""}, "rule-23-setting", "rule_23_observation"),
-    (Kind.OBSERVATION, {"minutes": None}, "rule-23-duration", "Rule 23"),
+    (Kind.OBSERVATION, {"minutes": None}, "rule-23-duration", "rule_23_observation"),
     (Kind.OBSERVATION, {"text": ""}, "rule-23-content", "Rule 23"),
     (Kind.PROFESSIONAL_DISCUSSION, {"happened_on": None}, "rule-23-date", "rule_23_discussion_is_dated"),
     (Kind.PROFESSIONAL_DISCUSSION, {"text": ""}, "rule-23-content", "Rule 23"),

@@ -141,8 +141,8 @@ def test_a_shared_draft_is_read_only_once_it_is_submitted(world: World, at):
     share_with_setting(version.evidence, by=world.trainee, at=at)
     assert not Evidence.objects.visible_to(world.setting_manager).exists()
     discard_draft(version, by=world.trainee, at=at)
-    make_submission(world.registration, "1.1")
-    share_with_setting(Evidence.objects.get(), by=world.trainee, at=at)
+    submitted = make_submission(world.registration, "1.1").items.get().versions.get()
+    share_with_setting(submitted.evidence, by=world.trainee, at=at)
     assert Evidence.objects.visible_to(world.setting_manager).count() == 1
 
 

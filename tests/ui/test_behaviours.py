@@ -355,7 +355,7 @@ def test_a_text_changed_elsewhere_is_shown_beside_mine_and_the_choice_is_saved(s
     draft(site, tab, server="As it was")
     tab.evaluate(
         "document.querySelector('form').insertAdjacentHTML('beforeend', "
-        "'<input type=\"hidden\" name=\"base.account\" value=\"b0\">')"
+        '\'<input type="hidden" name="base.account" value="b0">\')'
     )
     site.answer = 409
     site.conflicts = {"account": {"text": "From the phone", "base": "b1"}}

@@ -244,7 +244,7 @@ def saved_at(when: Any = None) -> SafeString:
 
 @register.filter
 def undo_address(message: Any) -> str:
-    """Where the "Undo" of a message posts to, or "": `messages.success(request, text, extra_tags=f"undo:{address}")`."""
+    """Where the "Undo" of a message posts to, or "": `messages.success(…, extra_tags=f"undo:{address}")`."""
     tags = message.extra_tags or ""
     return tags.removeprefix("undo:") if tags.startswith("undo:/") else ""
 
