@@ -32,6 +32,7 @@ from lms.common.models import Job
 from lms.dashboards.demonstration import people, pictures, stories, texts, words
 from lms.notices.models import Delivery, Notice
 from portfolio.api import Evidence, EvidenceFile, EvidenceVersion, Submission, candidates
+from portfolio.processing.kinds import WORD
 
 # Each trainee: criteria achieved, submitted, changes needed and in draft, and the state of the registration.
 STANDING = {
@@ -203,7 +204,7 @@ class TestDemonstration(TestCase):
         assert not [v.title for v in submitted if not 60 <= v.words <= 260]
         assert not [v.text for v in EvidenceVersion.objects.all() if "{" in v.text or "}" in v.text]
         kinds = Counter(EvidenceFile.objects.values_list("content_type", flat=True))
-        assert set(kinds) == {"image/png", "application/pdf"}
+        assert set(kinds) == {"image/png", "application/pdf", WORD}
         same = Counter(submitted.values_list("text", flat=True)).most_common(1)[0]
         assert same[1] == 1, same[0]
 

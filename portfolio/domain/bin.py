@@ -26,10 +26,10 @@ log = logging.getLogger("senco.bin")
 
 def discard_draft(version: EvidenceVersion, *, by: User, at: datetime) -> EvidenceVersion:
     """Puts a learner's draft into the bin; an earlier version becomes the latest again. Refused for what is submitted
-    (rule 2), for what an assessor recorded, and for a document that an assessor attested to."""
+    (rule 2), for an assessor's record itself, and for a document that an assessor attested to."""
     with transaction.atomic():
         row = locked_draft(version, by)
-        if row.is_recorded:
+        if row.is_recorded and row.number == 1:  # a later version holds the learner's own links: those may go
             raise Refused("recorded-stays", "Your assessor recorded this, so it cannot go into the bin. Ask them if "
                           "something in it is wrong.")  # fmt: skip
         if Attestation.objects.filter(version=row).exists():

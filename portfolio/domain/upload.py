@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path, PurePath
 from typing import BinaryIO
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
@@ -26,7 +26,7 @@ from lms.accounts.api import User
 from lms.common.errors import Refused
 from lms.common.housekeeping import each_night
 from portfolio import files
-from portfolio.models import EvidenceVersion, Upload
+from portfolio.models import EvidenceFile, EvidenceVersion, Upload
 from portfolio.processing.kinds import HEIC, SUFFIXES
 from portfolio.queries_uploads import MEGABYTE, limit_of, open_uploads
 
@@ -227,4 +227,15 @@ def expire(at: datetime) -> None:
     going_on = set(Upload.objects.filter(offset__lt=F("length")).values_list("ref", flat=True))
     for path in files.spool().glob(f"*{PART}"):
         if UUID(path.stem) not in going_on:
+            path.unlink(missing_ok=True)
+
+
+@each_night
+def clear_quarantine(at: datetime) -> None:
+    """Destroys what has waited in quarantine for a day without a file row that waits for its check: left over when a
+    process was killed between the bytes and the row."""
+    waiting = set(EvidenceFile.objects.filter(state=EvidenceFile.State.CHECKING).values_list("ref", flat=True))
+    for path in (files.spool() / files.QUARANTINE).glob("*"):
+        is_old = datetime.fromtimestamp(path.stat().st_mtime, tz=UTC) < at - timedelta(days=1)
+        if is_old and UUID(path.stem) not in waiting:
             path.unlink(missing_ok=True)

@@ -21,6 +21,7 @@ from lms.common.once import act_once
 from portfolio.api import EvidenceVersion, declare, save_draft, start_evidence
 from portfolio.asking import ASKING
 from portfolio.forms import DeclareForm, StartForm, WriteForm
+from portfolio.kinds import FROM_RECORDS
 
 from .access import own_version, user_of
 from .step import METHODS, if_recorded, if_submitted, onward, render_step
@@ -77,6 +78,8 @@ def _change_kind(request: HttpRequest) -> HttpResponse:
     if answer := if_submitted(request, version) or if_recorded(request, version):
         return answer
     form = StartForm(request.POST or None, initial={"kind": version.kind, "title": version.title})
+    if version.kind in FROM_RECORDS:  # made from the learner's own records: it stays what it is
+        del form.fields["kind"]
     reasons: list[Refused] = []
     if request.method == "POST" and form.is_valid():
         try:

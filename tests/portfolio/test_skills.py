@@ -369,6 +369,18 @@ def test_evidence_says_what_the_check_and_the_plan_said_on_the_day(world: World,
     assert EvidenceVersion.objects.get().text == version.text
 
 
+def test_a_draft_made_of_a_check_can_have_another_title_and_stays_what_it_is(world: World, browser: Client, at):
+    make_check(world.registration, 2, at=at)
+    url = f"{SKILLS}evidence/?to=1"
+    browser.post(url, once(browser, url))
+    version = EvidenceVersion.objects.get()
+    kind = f"/portfolio/evidence/new/?draft={version.evidence.ref}"
+    assert "What kind of evidence is it?" not in page(browser.get(kind))
+    assert browser.post(kind, {"title": "Where I stood in autumn", "kind": "observation"}).status_code == 302
+    version.refresh_from_db()
+    assert (version.kind, version.title) == ("skills_check", "Where I stood in autumn")
+
+
 def test_evidence_needs_a_finished_check(world: World, browser: Client, at):
     started(world)
     with refused("skills-none"):

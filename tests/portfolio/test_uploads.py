@@ -4,12 +4,14 @@ import base64
 import fcntl
 import hashlib
 import io
+import os
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 from hypothesis import given, settings
@@ -23,6 +25,7 @@ from lms.common.housekeeping import clear
 from portfolio import files
 from portfolio.api import EvidenceFile, EvidenceVersion
 from portfolio.domain import upload as uploads
+from portfolio.domain.attach import add_file
 from portfolio.domain.record import sign_record, start_record
 from portfolio.models import Upload
 from tests.factories import World, make_draft, make_file, make_ready_evidence, submit
@@ -564,3 +567,17 @@ def test_an_assessor_sends_a_recording_into_a_record_until_it_is_signed(world: W
     assert Sender(client_of(world.trainee), record).create().status_code == 403
     signed = assessor.create()
     assert signed.status_code == 403
+
+
+def test_what_is_left_over_in_quarantine_goes_at_night_and_what_waits_stays(world: World, at):
+    """A process was killed between the bytes and the row: nobody can read what is left, and nobody should keep it."""
+    version = make_draft(world.registration, "1.1")
+    waiting = add_file(version, SimpleUploadedFile("notes.txt", b"Notes"), by=world.trainee, at=at)
+    kept, left, fresh = (files.quarantined(ref) for ref in (waiting.ref, uuid4(), uuid4()))
+    for path in (left, fresh):
+        path.write_bytes(b"half a file")
+    two_days = (at - timedelta(days=2)).timestamp()
+    for path in (kept, left):
+        os.utime(path, (two_days, two_days))
+    uploads.clear_quarantine(at)
+    assert [path.exists() for path in (kept, left, fresh)] == [True, False, True]
