@@ -33,6 +33,8 @@ def viewed_registration(request: HttpRequest) -> Registration:
         registration = None
     if registration is None or not _may_read(user, registration):
         raise Http404
+    if registration.learner_id == user.pk and registration.state != Registration.State.WITHDRAWN:
+        user.is_learner = True  # the header asks next
     return registration
 
 

@@ -16,6 +16,7 @@ from .people import make_organisation, make_person
 from .records import link_and_declare, make_held, make_record, make_witness
 from .work import (
     decide_all,
+    fill_portfolio,
     judge_all,
     make_draft,
     make_file,
@@ -33,6 +34,7 @@ __all__ = [
     "World",
     "allocate_assessor",
     "criterion",
+    "fill_portfolio",
     "decide_all",
     "judge_all",
     "link_and_declare",

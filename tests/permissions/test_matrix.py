@@ -37,9 +37,8 @@ def answered(answer: Any, scene: Scene, line: Line, role: str) -> tuple[Expected
     wanted = line.expected(role)
     if isinstance(wanted, str) and wanted != SIGN_IN:
         wanted = scene.at(wanted)
-    if (
-        answer.status_code == 401 and wanted == SIGN_IN
-    ):  # a form sent without a session gives back what was typed, with the way to sign in
+    # A form sent without a session gives back what was typed, with the way to sign in.
+    if answer.status_code == 401 and wanted == SIGN_IN:
         assert "You have been signed out" in answer.content.decode()
         return SIGN_IN, wanted
     if answer.status_code not in (301, 302):

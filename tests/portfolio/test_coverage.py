@@ -11,12 +11,11 @@ from django.test import Client
 from django.utils import timezone
 
 from courses.delivery.api import Registration, set_state
-from courses.framework.api import Criterion
-from portfolio.api import Evidence, EvidenceLink, EvidenceVersion, discard_draft
-from portfolio.domain.counts import refresh_evidence
+from portfolio.api import discard_draft
 from tests.conftest import Queries
 from tests.factories import (
     World,
+    fill_portfolio,
     make_draft,
     make_learner,
     make_mapped_qualification,
@@ -191,24 +190,7 @@ def test_report_takes_the_same_queries_at_one_and_three(
 
 def test_a_full_portfolio_stays_within_the_budget(world: World, browser: Client, queries: Queries):
     make_mapped_qualification()
-    fill(world.registration, pieces=300)
+    fill_portfolio(world.registration, pieces=300)
     for url in (URL, f"{URL}?framework=ao-units"):
         assert len(queries.of(browser, url)) <= 15
     assert "60 of 60 criteria have evidence." in words(browser)
-
-
-def fill(registration: Registration, *, pieces: int) -> None:
-    """Many pieces, each for three criteria, without the domain's care for each."""
-    now = timezone.now()
-    criteria = list(Criterion.objects.filter(framework_id=registration.qualification.framework_id).order_by("position"))
-    made = Evidence.objects.bulk_create(Evidence(registration=registration, created_at=now) for _ in range(pieces))
-    versions = EvidenceVersion.objects.bulk_create(
-        EvidenceVersion(evidence=evidence, number=1, kind="case_study", title=f"Piece {n}", text="What I did.",
-                        created_at=now, saved_at=now)
-        for n, evidence in enumerate(made)
-    )  # fmt: skip
-    EvidenceLink.objects.bulk_create(
-        EvidenceLink(version=version, criterion=criteria[(n + step) % len(criteria)])
-        for n, version in enumerate(versions) for step in (0, 7, 19)
-    )  # fmt: skip
-    refresh_evidence(registration.pk, {criterion.pk for criterion in criteria})
