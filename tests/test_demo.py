@@ -144,7 +144,11 @@ class TestDemonstration(TestCase):
         unread = Notice.objects.filter(user=registration.learner, read_at__isnull=True)
         assert list(unread.values_list("url", flat=True)) == [f"/portfolio/submissions/{submissions[1].ref}/"]
         drafts = EvidenceVersion.objects.filter(evidence__registration=registration, state="draft")
-        assert list(drafts.values_list("title", flat=True)) == ["The morning that went wrong"]
+        own, recorded = drafts.filter(recorded_by=None), drafts.exclude(recorded_by=None)
+        assert list(own.values_list("title", flat=True)) == ["The morning that went wrong"]
+        assert sorted(recorded.values_list("kind", "signed_at__isnull")) == [
+            ("observation", False), ("professional_discussion", True),
+        ]  # fmt: skip
         half_read = StudyProgress.objects.get(registration=registration, finished_at__isnull=True)
         assert half_read.anchor
         manager = User.objects.get(name="Anita Brook")

@@ -67,10 +67,10 @@ UNION ALL SELECT %(base)s - a, 'assessor' || a || '@bench.example', 'Assessor ' 
 FROM generate_series(1, (%(size)s + %(per)s - 1) / %(per)s) a
 """
 ORGANISATIONS = """
-INSERT INTO lms_organisation (id, kind, name, ukprn, ofsted_urn, gss_code, local_authority_id)
-SELECT %(base)s, 'local_authority', 'Bench Council', '', '', '', NULL::bigint
-UNION ALL SELECT %(base)s + 1, 'centre', 'Bench Centre', '', '', '', %(base)s
-UNION ALL SELECT %(base)s + 10 + n, 'setting', 'Setting ' || n, '', '', '', %(base)s
+INSERT INTO lms_organisation (id, kind, name, ukprn, ofsted_urn, gss_code, local_authority_id, evidence_limit_mb)
+SELECT %(base)s, 'local_authority', 'Bench Council', '', '', '', NULL::bigint, 500
+UNION ALL SELECT %(base)s + 1, 'centre', 'Bench Centre', '', '', '', %(base)s, 500
+UNION ALL SELECT %(base)s + 10 + n, 'setting', 'Setting ' || n, '', '', '', %(base)s, 500
 FROM generate_series(0, %(size)s / 20) n
 """
 ROLES = """
@@ -137,10 +137,11 @@ FROM bench_working, generate_series(1, 35) piece WHERE piece <= 25 OR i <= 100
 # Pieces 3 and 6 have a second version in work; the id of a second version lies 50 above the first.
 VERSIONS = """
 INSERT INTO portfolio_evidenceversion (id, evidence_id, number, is_latest, state, kind, title, text, happened_on,
-    ai_used, authenticity_declared_at, child_identity_declared_at, created_at, saved_at, submitted_at)
+    ai_used, place, source, own_practice, authenticity_declared_at, child_identity_declared_at, created_at, saved_at,
+    submitted_at)
 SELECT e.id + 50 * (n - 1), e.id, n, NOT (n = 1 AND piece IN (3, 6)), state, 'work_product', 'Evidence ' || piece,
-       %(text)s, current_date - 60, '', declared, declared, e.created_at, e.created_at + '1 hour'::interval,
-       CASE WHEN state <> 'draft' THEN declared END
+       %(text)s, current_date - 60, '', '', '', false, declared, declared, e.created_at,
+       e.created_at + '1 hour'::interval, CASE WHEN state <> 'draft' THEN declared END
 FROM bench_working CROSS JOIN generate_series(1, 2) n CROSS JOIN generate_series(1, 35) piece
 JOIN portfolio_evidence e ON e.id = first + piece
 CROSS JOIN LATERAL (SELECT CASE WHEN n = 2 THEN 'draft' WHEN piece <= 12 THEN 'decided'
@@ -150,14 +151,21 @@ CROSS JOIN LATERAL (SELECT CASE WHEN state <> 'draft' OR piece > 25
 WHERE n = 1 OR piece IN (3, 6)
 """
 LINKS = """
-INSERT INTO portfolio_evidencelink (version_id, criterion_id, "where", why)
-SELECT v.id, criterion, 'Second paragraph', 'It shows what I did and what came of it.'
+INSERT INTO portfolio_evidencelink (version_id, criterion_id, "where", why, paragraph, region)
+SELECT v.id, criterion, 'Second paragraph', 'It shows what I did and what came of it.', 2, ''
 FROM bench_working CROSS JOIN bench_position JOIN portfolio_evidenceversion v ON v.evidence_id = first + piece
 """
 FILES = """
-INSERT INTO portfolio_evidencefile (ref, version_id, name, stored_as, content_type, size, sha256, added_at)
-SELECT gen_random_uuid(), first + piece, 'plan.pdf', 'no/file', 'application/pdf', 14000, repeat('0', 64), now()
+INSERT INTO portfolio_evidencefile (ref, version_id, name, state, problem, stored_as, content_type, size, stored_size,
+                                    sha256, pages, added_at, checked_at)
+SELECT gen_random_uuid(), first + piece, 'plan.pdf', 'ready', '', 'no/file', 'application/pdf', 14000, 14000,
+       repeat('0', 64), 3, now(), now()
 FROM bench_working, generate_series(5, 25, 5) piece
+"""
+RENDITIONS = """
+INSERT INTO portfolio_filerendition (file_id, kind, number, stored_as, width, height, text)
+SELECT f.id, 'page', n, 'no/page', 1240, 1754, 'What the plan says on page ' || n
+FROM portfolio_evidencefile f, generate_series(1, 3) n WHERE f.stored_as = 'no/file'
 """
 SUBMISSIONS = """
 INSERT INTO portfolio_submission (id, ref, registration_id, number, submitted_at, assessor_id, due_on, opened_at,
@@ -232,6 +240,6 @@ WHERE e.stream_id = s.id AND e.sequence = %(sequence)s AND s.last_sequence = e.s
 """
 STATEMENTS = (
     PEOPLE, ORGANISATIONS, ROLES, COHORTS, REGISTRATIONS, PLACEMENTS, ALLOCATIONS, WORKING, POSITIONS, STATUSES, STUDY,
-    EVIDENCE, VERSIONS, LINKS, FILES, SUBMISSIONS, SUBMITTED, SUBMITTED_VERSIONS, JUDGEMENTS, DECISIONS,
+    EVIDENCE, VERSIONS, LINKS, FILES, RENDITIONS, SUBMISSIONS, SUBMITTED, SUBMITTED_VERSIONS, JUDGEMENTS, DECISIONS,
     DECISION_VERSIONS, NOTICES, DELIVERIES, STREAMS,
 )  # fmt: skip

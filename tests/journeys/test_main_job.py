@@ -78,6 +78,7 @@ def add_evidence(trainee, *, look: bool) -> None:
 
 
 def submit(trainee, codes: tuple[str, ...], *, look: bool) -> None:
+    run_jobs()  # the worker has checked the files meanwhile
     trainee.go("/portfolio/submit/")
     if look:
         trainee.looks()

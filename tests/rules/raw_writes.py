@@ -10,7 +10,15 @@ from django.utils import timezone
 from assessment.api import Decision, declare_interest, resolve_interest
 from courses.framework.api import Criterion, Framework, Outcome, Section, set_policy
 from lms.audit.models import AuditEvent, AuditStream
-from portfolio.api import EvidenceVersion, Submission, SubmittedCriterion, declare, grant_attempt, withdraw
+from portfolio.api import (
+    EvidenceFile,
+    EvidenceVersion,
+    Submission,
+    SubmittedCriterion,
+    declare,
+    grant_attempt,
+    withdraw,
+)
 from tests.factories import (
     World,
     criterion,
@@ -53,6 +61,8 @@ def make_state(world: World) -> State:
     at, learner = timezone.now(), world.registration
     decided = make_ready_evidence(learner, "1.1")
     make_file(decided, "notes.txt", b"Notes", at=at)
+    EvidenceFile.objects.create(version=decided, name="song.mp3", state="ready", size=1, sha256="", stored_as="s",
+                                added_at=at, checked_at=at)  # fmt: skip
     declare(decided, authentic=True, no_child_identified=True, ai_used="", by=world.trainee, at=at)
     released = settle(submit(learner, "1.1"), by=world.assessor)
     submitted = make_ready_evidence(learner, "4.8")
@@ -153,7 +163,8 @@ FORBIDDEN: dict[str, tuple[str, Callable[[State], Sql]]] = {
         "Rule 2", lambda s: ('INSERT INTO portfolio_evidencelink (version_id, criterion_id, "where", why, '
                              "region) VALUES (%s, %s, '', '', '')", s.submitted.pk, criterion("1.3").pk)),
     "2: a file of decided evidence": (
-        "Rule 2", lambda s: ("DELETE FROM portfolio_evidencefile WHERE version_id = %s", s.decided.pk)),
+        "Rule 2", lambda s: ("DELETE FROM portfolio_evidencefile WHERE version_id = %s AND name = 'song.mp3'",
+                             s.decided.pk)),
     "2: what is shown of a file": (
         "Rule 2", lambda s: ("UPDATE portfolio_filerendition SET text = 'x' WHERE file_id IN "
                              "(SELECT id FROM portfolio_evidencefile WHERE version_id = %s)", s.decided.pk)),

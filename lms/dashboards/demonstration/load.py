@@ -1,7 +1,7 @@
 """Loading the demonstration: organisations, people, a cohort, and eleven weeks of work at believable stages."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -23,6 +23,7 @@ from lms.notices.models import Delivery, Notice
 from .clock import day, moment, term
 from .development import development
 from .people import AUTHORITY, CENTRE, SETTINGS, STAFF, TRAINEES, Trainee
+from .records import records
 from .stories import COHORT_BEGAN, INTEREST, NUMBER_HELD_BY, STORIES
 from .work import Work
 
@@ -115,7 +116,9 @@ def _trainees(cohort: Cohort, organisations: dict[str, Organisation], people: di
     for number, trainee in enumerate(TRAINEES, 1):
         registration = registrations[trainee.name] = _register(trainee, cohort, organisations, people)
         _give_number(registration, STORIES[trainee.name].number, number)
-        more = development(registration) if number == 1 else []  # who the demonstration signs in as a trainee
+        more: list[tuple[datetime, Callable[[], object]]] = []
+        if number == 1:  # who the demonstration signs in as a trainee
+            more = development(registration) + records(registration, people[trainee.assessor])
         work = Work(number, trainee, registration, people[trainee.assessor], criteria)
         work.tell(STORIES[trainee.name], course, more)
         say(f"Trainee {number} of {len(TRAINEES)}")
