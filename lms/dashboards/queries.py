@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, Window
+from django.db.models import Case, Count, Exists, F, OuterRef, QuerySet, Value, When, Window
 from django.db.models.functions import Left
 from django.urls import reverse
 
@@ -174,7 +174,11 @@ def latest_pieces(user: User, registration: Registration) -> list[Piece]:
         )
         .annotate(
             opening=Left("text", 400),
-            **{state: Exists(files_here.filter(state=state)) for state in FILE_STATES},
+            # Only a draft still lacks something: the files of the others are not asked about.
+            **{
+                state: Case(When(state="draft", then=Exists(files_here.filter(state=state))), default=Value(False))
+                for state in FILE_STATES
+            },
             criterion_id=F("links__criterion_id"),
         )
         .order_by("-saved_at", "-pk")
