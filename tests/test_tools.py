@@ -335,3 +335,21 @@ def test_run_is_ready_survives_a_killed_worker_and_leaves_no_child(demonstration
     assert not any("People and their work" in line for line in second.lines)
     second.process.send_signal(signal.SIGTERM)
     assert second.process.wait(30) == 0
+
+
+def test_a_make_started_in_the_background_of_a_script_is_not_taken_for_interrupted(tmp_path: Path) -> None:
+    """Such a shell lets its background jobs ignore SIGINT: make then catches none, and nobody has sent one."""
+    (tmp_path / "Makefile").write_text("wait:\n\t@sleep 30 && true\n")
+    script = "trap '' INT; exec make wait"
+    make = subprocess.Popen(["sh", "-c", script], cwd=tmp_path, start_new_session=True)
+    try:
+        for _ in range(100):
+            if Path(f"/proc/{make.pid}/comm").read_text().strip() == "make":
+                break
+            time.sleep(0.05)
+        time.sleep(0.2)
+        assert Path(f"/proc/{make.pid}/comm").read_text().strip() == "make"
+        assert not run.interrupted(make.pid)
+    finally:
+        os.killpg(make.pid, signal.SIGKILL)
+        make.wait()

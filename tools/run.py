@@ -223,13 +223,15 @@ def interrupted(parent: int) -> bool:
 
     GNU make answers SIGINT by taking its handler off and waiting for its children, which it expects to have had
     the signal from the terminal. Sent to make alone, the signal would stop nothing: so look for the missing handler.
+    A make that ignores SIGINT, as one started in the background of a script does, has not been sent one.
     """
     try:
         status = Path(f"/proc/{parent}/status").read_text()
     except OSError:
         return False
     fields = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
-    return fields.get("Name") == "make" and not int(fields["SigCgt"], 16) >> (signal.SIGINT - 1) & 1
+    minded = int(fields["SigCgt"], 16) | int(fields["SigIgn"], 16)
+    return fields.get("Name") == "make" and not minded >> (signal.SIGINT - 1) & 1
 
 
 def port_is_free(port: int) -> bool:
