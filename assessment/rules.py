@@ -1,19 +1,29 @@
-"""What the database itself refuses about assessment (rules 2, 6, 8, 18), even from a raw write."""
+"""What the database itself refuses about assessment (rules 2, 4, 6, 8, 9, 10, 18), even from a raw write."""
 
 from lms.common import triggers
 from portfolio.kinds import OWN_DEVELOPMENT, PRACTICE, Kind
 
-OPEN_INTEREST = """EXISTS (SELECT 1 FROM assessment_interestdeclaration i WHERE i.registration_id = NEW.registration_id
-                   AND i.user_id = NEW.decider_id AND i.resolved_at IS NULL)"""
+INTEREST = "(i.resolved_at IS NULL OR i.outcome = 'stands_aside')"  # which keeps somebody from deciding
+OPEN_INTEREST = f"""EXISTS (SELECT 1 FROM assessment_interestdeclaration i WHERE i.registration_id = NEW.registration_id
+                    AND i.user_id = NEW.decider_id AND {INTEREST})"""
+OBJECTED = """EXISTS (SELECT 1 FROM assessment_objection o WHERE o.registration_id = NEW.registration_id
+              AND o.about_id = NEW.decider_id AND o.outcome <> 'not_upheld')"""
 COPIES_DIFFER = """NOT EXISTS (SELECT 1 FROM courses_registration r WHERE r.id = NEW.registration_id
                    AND r.learner_id = NEW.learner_id)
                    OR NOT EXISTS (SELECT 1 FROM portfolio_submittedcriterion c WHERE c.submission_id = NEW.submission_id
                    AND c.registration_id = NEW.registration_id AND c.criterion_id = NEW.criterion_id)"""
 for _event in ("INSERT", "UPDATE"):
-    _becomes_live = "NEW.state <> 'superseded'" if _event == "INSERT" else "OLD.state = 'draft'"
+    # Drafting and handing on; and when it comes to count, an interest may have been declared since.
+    _becomes_live = "NEW.state <> 'superseded'"
+    if _event == "UPDATE":
+        _becomes_live = "(OLD.state = 'draft' OR (NEW.state = 'counts' AND OLD.state <> 'counts'))"
     triggers.refuse(
         "rule_08_no_open_interest", "assessment_decision", _event, when=f"{_becomes_live} AND {OPEN_INTEREST}",
         message="Rule 8: the decider has an open personal interest in this result.",
+    )  # fmt: skip
+    triggers.refuse(
+        "rule_09_no_open_objection", "assessment_decision", _event, when=f"{_becomes_live} AND {OBJECTED}",
+        message="Rule 9: the learner objects to this decider, and that is open or upheld.",
     )  # fmt: skip
     triggers.refuse(
         "rule_08_decision_copies_are_true", "assessment_decision", _event, when=COPIES_DIFFER,
@@ -41,12 +51,17 @@ _WORDS = " OR ".join(
     f"NEW.{name} <> OLD.{name}"
     for name in (
         "submission_id", "registration_id", "learner_id", "criterion_id", "decider_id", "outcome", "sufficient",
-        "rationale", "feedback", "started_at", "released_at",
+        "rationale", "feedback", "started_at", "decided_on", "needs_countersigning", "scrutiny_for", "dual_role",
+        "always_sample",
     )
 )  # fmt: skip
 triggers.refuse(
     "rule_06_released_decision_stays", "assessment_decision", "UPDATE",
-    when=f"""OLD.state <> 'draft' AND ({_WORDS} OR NEW.state = 'draft' OR OLD.state = 'superseded'
+    when=f"""OLD.state <> 'draft' AND ({_WORDS} OR OLD.released_at <> NEW.released_at
+             OR (OLD.released_at IS NOT NULL AND NEW.released_at IS NULL)
+             OR NEW.state = 'draft' OR OLD.state = 'superseded'
+             OR (NEW.state = 'provisional' AND OLD.state <> 'provisional')
+             OR (NEW.state = 'pending_scrutiny' AND OLD.state NOT IN ('pending_scrutiny', 'provisional'))
              OR (NEW.state = 'counts' AND OLD.state NOT IN ('counts', 'provisional', 'pending_scrutiny')))""",
     message="Rule 6: a released decision is kept as it is; a new one supersedes it.",
 )  # fmt: skip
@@ -64,8 +79,103 @@ triggers.refuse(
                 AND (j.id IS NULL OR NOT (j.valid AND j.authentic AND j.current AND j.reliable))))""",
     message="Rule 6: an achieved decision rests on evidence judged valid, authentic, current and reliable.",
 )  # fmt: skip
+# Rules 9 and 10: what a decision needs is written on it when it leaves the draft, and it counts when it has had it.
+_HANDED_ON = "OLD.state = 'draft' AND NEW.state <> 'draft'"
+_QUALIFIED = """EXISTS (SELECT 1 FROM lms_staffqualification q WHERE q.user_id = {user} AND q.kind = 'assessing'
+    AND q.checked_at IS NOT NULL AND q.withdrawn_at IS NULL AND q.awarded_on <= {day}
+    AND (q.expires_on IS NULL OR q.expires_on >= {day}))"""
+_COUNTERSIGNING = """COALESCE((SELECT p.countersigning FROM courses_assessmentpolicy p
+    JOIN courses_registration r ON r.qualification_id = p.qualification_id
+    WHERE r.id = NEW.registration_id AND p.in_force_from <= NEW.saved_at
+    ORDER BY p.in_force_from DESC, p.id DESC LIMIT 1), TRUE)"""
+triggers.refuse(
+    "rule_10_unqualified_is_countersigned", "assessment_decision", "UPDATE",
+    when=f"""{_HANDED_ON} AND NOT NEW.needs_countersigning AND {_COUNTERSIGNING}
+             AND NOT {_QUALIFIED.format(user='NEW.decider_id', day='NEW.decided_on')}""",
+    message="Rule 10: a decision of an assessor who is not qualified yet is countersigned.",
+)  # fmt: skip
+triggers.refuse(
+    "rule_09_unavoidable_interest_is_scrutinised", "assessment_decision", "UPDATE",
+    when=f"""{_HANDED_ON} AND NEW.scrutiny_for = '' AND EXISTS (SELECT 1 FROM assessment_interestdeclaration i
+             WHERE i.registration_id = NEW.registration_id AND i.user_id = NEW.decider_id
+             AND i.outcome = 'unavoidable')""",
+    message="Rule 9: somebody else confirms the decision of a person with an unavoidable interest.",
+)  # fmt: skip
+triggers.refuse(
+    "rule_09_declared_dual_role_is_on_the_decision", "assessment_decision", "UPDATE",
+    when=f"""{_HANDED_ON} AND NEW.dual_role = '' AND EXISTS (SELECT 1 FROM assessment_dualroledeclaration d
+             WHERE d.registration_id = NEW.registration_id AND d.user_id = NEW.decider_id
+             AND (d.supports OR d.teaches OR d.manages) AND NOT EXISTS (
+                 SELECT 1 FROM assessment_dualroledeclaration l WHERE l.registration_id = d.registration_id
+                 AND l.user_id = d.user_id AND l.id > d.id))""",
+    message="Rule 9: a declared dual role stands on the decision, with the policy that applies.",
+)  # fmt: skip
+_CHECKED = (
+    "EXISTS (SELECT 1 FROM assessment_secondcheck c WHERE c.decision_id = NEW.id AND c.kind = '{kind}' AND c.agrees)"
+)
+_COUNTERSIGNED, _SCRUTINISED = _CHECKED.format(kind="countersign"), _CHECKED.format(kind="scrutiny")
+triggers.refuse(
+    "rule_10_counts_when_countersigned", "assessment_decision", "UPDATE",
+    when=f"""NEW.state IN ('counts', 'pending_scrutiny') AND OLD.state <> NEW.state AND NEW.needs_countersigning
+             AND NOT {_COUNTERSIGNED}""",
+    message="Rule 10: a provisional decision counts once it is countersigned.",
+)  # fmt: skip
+triggers.refuse(
+    "rule_09_counts_when_scrutinised", "assessment_decision", "UPDATE",
+    when=f"NEW.state = 'counts' AND OLD.state <> 'counts' AND NEW.scrutiny_for <> '' AND NOT {_SCRUTINISED}",
+    message="Rule 9: a decision under scrutiny counts once somebody else has confirmed it.",
+)  # fmt: skip
+_CHECKER = """NOT EXISTS (SELECT 1 FROM assessment_decision d WHERE d.id = NEW.decision_id
+    AND d.decider_id <> NEW.checked_by_id AND d.learner_id <> NEW.checked_by_id AND d.state = {state})
+    OR EXISTS (SELECT 1 FROM assessment_decision d JOIN assessment_interestdeclaration i
+        ON i.registration_id = d.registration_id WHERE d.id = NEW.decision_id AND i.user_id = NEW.checked_by_id
+        AND (i.resolved_at IS NULL OR i.outcome <> 'cleared'))"""
+triggers.refuse(
+    "rule_10_countersigned_by_another_who_is_qualified", "assessment_secondcheck", "INSERT",
+    when=f"""NEW.kind = 'countersign' AND ({_CHECKER.format(state="'provisional'")}
+             OR NOT {_QUALIFIED.format(user='NEW.checked_by_id', day='NEW.checked_on')})""",
+    message="Rule 10: a qualified assessor other than the decider countersigns.",
+)  # fmt: skip
+triggers.refuse(
+    "rule_09_scrutinised_by_another_without_interest", "assessment_secondcheck", "INSERT",
+    when=f"""NEW.kind = 'scrutiny' AND ({_CHECKER.format(state="'pending_scrutiny'")})""",
+    message="Rule 9: a different person without interest scrutinises.",
+)  # fmt: skip
+triggers.refuse(
+    "rule_09_second_check_stays", "assessment_secondcheck", "UPDATE DELETE", when="TRUE",
+    message="Rules 9 and 10: a second check stays on record.",
+)  # fmt: skip
+for _table in ("dualrolepolicy", "dualroledeclaration"):
+    triggers.refuse(
+        f"rule_09_{_table}_stays", f"assessment_{_table}", "UPDATE DELETE", when="TRUE",
+        message="Rule 9: policies and declarations on dual roles are never changed: a new one takes over.",
+    )  # fmt: skip
+triggers.refuse(
+    "rule_09_objection_stays", "assessment_objection", "DELETE", when="TRUE",
+    message="Rule 9: an objection stays on record.",
+)  # fmt: skip
+triggers.refuse(
+    "rule_09_objection_stays", "assessment_objection", "UPDATE",
+    when="""OLD.decided_at IS NOT NULL OR NEW.registration_id <> OLD.registration_id OR NEW.about_id <> OLD.about_id
+            OR NEW.reason <> OLD.reason""",
+    message="Rule 9: an objection stays on record.",
+)  # fmt: skip
+# Rule 4: what hides evidence now. `e` is the piece, `v` its version.
+_HELD = """EXISTS (SELECT 1 FROM assessment_decisionversion d JOIN portfolio_evidenceversion v ON v.id = d.version_id
+    JOIN portfolio_evidence e ON e.id = v.evidence_id JOIN courses_hold h ON h.subject = e.ref
+    WHERE d.decision_id = NEW.id AND h.state IN ('open', 'replace') AND v.number <= h.through_number)"""
+triggers.refuse(
+    "rule_04_nothing_is_decided_on_hold", "assessment_decision", "UPDATE",
+    when=f"NEW.state IN ('provisional', 'pending_scrutiny', 'counts') AND OLD.state <> NEW.state AND {_HELD}",
+    message="Rule 4: nothing is decided on evidence that is on hold.",
+)  # fmt: skip
+triggers.refuse(
+    "rule_04_decision_is_held_while_its_evidence_is", "assessment_decision", "UPDATE",
+    when=f"OLD.is_held AND NOT NEW.is_held AND NEW.state = 'counts' AND {_HELD}",
+    message="Rule 4: a decision does not count while evidence it rests on is on hold.",
+)  # fmt: skip
 # Rule 21, as portfolio.policies.shows_practice says it of each version that the decision rests on.
-_ACHIEVED = "OLD.state = 'draft' AND NEW.state <> 'draft' AND NEW.outcome = 'achieved'"
+_ACHIEVED = f"{_HANDED_ON} AND NEW.outcome = 'achieved'"
 _SEEN = "EXISTS (SELECT 1 FROM portfolio_attestation a WHERE a.version_id = v.id)"
 _EXPERT = "EXISTS (SELECT 1 FROM portfolio_witness w WHERE w.id = v.witness_id AND w.is_expert)"
 
@@ -114,7 +224,8 @@ triggers.refuse(
 triggers.refuse(
     "rule_06_judgement_relied_on_stays", "assessment_versionjudgement", "UPDATE DELETE",
     when="""EXISTS (SELECT 1 FROM assessment_decisionversion v JOIN assessment_decision d ON d.id = v.decision_id
-            WHERE v.version_id = OLD.version_id AND d.state <> 'draft')""",
+            WHERE v.version_id = OLD.version_id
+            AND (d.released_at IS NOT NULL OR d.state IN ('provisional', 'pending_scrutiny', 'counts')))""",
     message="Rule 6: a judgement that a released decision rests on is kept.",
 )  # fmt: skip
 triggers.refuse(
@@ -132,14 +243,14 @@ _OWN_OR_INTEREST = """EXISTS (SELECT 1 FROM portfolio_evidenceversion v
     JOIN portfolio_evidence e ON e.id = v.evidence_id JOIN courses_registration r ON r.id = e.registration_id
     WHERE v.id = NEW.version_id AND (r.learner_id = NEW.judged_by_id OR EXISTS (
         SELECT 1 FROM assessment_interestdeclaration i WHERE i.registration_id = r.id
-        AND i.user_id = NEW.judged_by_id AND i.resolved_at IS NULL)))"""
+        AND i.user_id = NEW.judged_by_id AND (i.resolved_at IS NULL OR i.outcome = 'stands_aside'))))"""
 triggers.refuse(
     "rule_08_judge_has_no_interest", "assessment_versionjudgement", "INSERT UPDATE", when=_OWN_OR_INTEREST,
     message="Rule 8: nobody judges their own work, or evidence in whose result they have an open interest.",
 )  # fmt: skip
 _INTEREST_OF = """EXISTS (SELECT 1 FROM portfolio_evidence e JOIN assessment_interestdeclaration i
     ON i.registration_id = e.registration_id
-    WHERE e.id = {evidence} AND i.user_id = NEW.{user} AND i.resolved_at IS NULL)"""
+    WHERE e.id = {evidence} AND i.user_id = NEW.{user} AND (i.resolved_at IS NULL OR i.outcome = 'stands_aside'))"""
 triggers.refuse(
     "rule_08_recorder_has_no_interest", "portfolio_evidenceversion", "UPDATE",
     when=f"""OLD.signed_at IS NULL AND NEW.signed_at IS NOT NULL
@@ -154,7 +265,8 @@ triggers.refuse(
 )  # fmt: skip
 triggers.refuse(
     "rule_18_status_is_cleared_first", "assessment_decision", "UPDATE",
-    when="""OLD.state = 'counts' AND NEW.state <> 'counts' AND EXISTS (SELECT 1 FROM courses_criterionstatus s
+    when="""OLD.state = 'counts' AND NOT OLD.is_held AND (NEW.state <> 'counts' OR NEW.is_held) AND EXISTS (
+            SELECT 1 FROM courses_criterionstatus s
             WHERE s.registration_id = OLD.registration_id AND s.criterion_id = OLD.criterion_id
             AND (s.achieved_decisions > 0 OR s.referred_decisions > 0))""",
     message="Rule 18: a decision stops counting after its criterion’s status has let go of it.",
@@ -165,6 +277,6 @@ for _event in ("INSERT", "UPDATE"):
         "rule_18_achieved_has_counting_decision", "courses_criterionstatus", _event,
         when="""NEW.achieved_decisions > 0 AND NOT EXISTS (SELECT 1 FROM assessment_decision d
                 WHERE d.registration_id = NEW.registration_id AND d.criterion_id = NEW.criterion_id
-                AND d.state = 'counts' AND d.outcome = 'achieved')""",
+                AND d.state = 'counts' AND d.outcome = 'achieved' AND NOT d.is_held)""",
         message="Rule 18: a criterion is achieved by a counting decision and by nothing else.",
     )  # fmt: skip

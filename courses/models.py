@@ -1,14 +1,19 @@
 """Every table of the `courses` app, gathered for Django. The rooms own them."""
 
 from courses.delivery.models import (
+    Absence,
     AccessGrant,
     Allocation,
     Cohort,
     CriterionStatus,
+    Hold,
     LearnerNumber,
     NumberMatch,
     Placement,
     Registration,
+    SafeguardingConcern,
+    SafeguardingNote,
+    SettingSupport,
     StudyProgress,
 )
 from courses.framework.models import (
@@ -25,6 +30,7 @@ from courses.framework.models import (
 from courses.pages.models import CataloguePage, CoursePage, LessonPage, PageCriterion, SitePage, TaskPage, UnitPage
 
 __all__ = [
+    "Absence",
     "AccessGrant",
     "Allocation",
     "AssessmentPolicy",
@@ -35,6 +41,7 @@ __all__ = [
     "CriterionMapping",
     "CriterionStatus",
     "Framework",
+    "Hold",
     "LearnerNumber",
     "LessonPage",
     "NumberMatch",
@@ -45,7 +52,10 @@ __all__ = [
     "Placement",
     "Qualification",
     "Registration",
+    "SafeguardingConcern",
+    "SafeguardingNote",
     "Section",
+    "SettingSupport",
     "SitePage",
     "StudyProgress",
     "TaskPage",

@@ -1,6 +1,6 @@
 """Every table of the `lms` app, gathered for Django. The rooms own them."""
 
-from lms.accounts.models import Membership, Organisation, StaffQualification, User
+from lms.accounts.models import Membership, Organisation, StaffCpd, StaffQualification, User
 from lms.audit.models import AuditEvent, AuditStream
 from lms.common.models import Job, OnceToken
 from lms.notices.models import Delivery, Notice
@@ -14,6 +14,7 @@ __all__ = [
     "Notice",
     "OnceToken",
     "Organisation",
+    "StaffCpd",
     "StaffQualification",
     "User",
 ]

@@ -1,4 +1,4 @@
-"""What the database itself refuses about evidence and submissions (rules 1, 2, 20, 22, 23), even from a raw write."""
+"""What the database itself refuses about evidence and submissions (rules 1-4, 20, 22, 23), even from a raw write."""
 
 from lms.common import triggers
 
@@ -14,10 +14,16 @@ _SAID = ("evidence_id", "kind", "title", "text", "happened_on", "place", "minute
 _DECLARED = ("number", "ai_used", "authenticity_declared_at", "child_identity_declared_at", "signed_at")
 _RESTED_ON = """(EXISTS (SELECT 1 FROM portfolio_submittedversion s WHERE s.version_id = NEW.id)
                 OR EXISTS (SELECT 1 FROM portfolio_attestation a WHERE a.version_id = NEW.id))"""
+# Rule 4: the one change that submitted evidence may suffer is that its words go, on hold and with a tombstone.
+_TOMB = "EXISTS (SELECT 1 FROM portfolio_tombstone t WHERE t.version_id = {version})"
+_KEPT = ("evidence_id", "kind", "happened_on", "minutes", "own_practice", "witness_id", "recorded_by_id", "number",
+         "authenticity_declared_at", "child_identity_declared_at", "signed_at", "submitted_at", "state", "created_at",
+         "saved_at")  # fmt: skip
+_EMPTIED = f"""({_TOMB.format(version="NEW.id")} AND NEW.text = '' AND NEW.ai_used = '' AND NOT ({_differ(*_KEPT)}))"""
 FROZEN = "Rule 2: submitted evidence cannot be changed: a change makes a new version."
 triggers.refuse(
     "rule_02_submitted_version_stays", "portfolio_evidenceversion", "UPDATE",
-    when=f"""OLD.state <> 'draft' AND ({_differ(*_SAID, *_DECLARED)}
+    when=f"""OLD.state <> 'draft' AND NOT {_EMPTIED} AND ({_differ(*_SAID, *_DECLARED)}
              OR (NEW.state = 'draft' AND (OLD.state = 'decided' OR {_RESTED_ON}))
              OR (NEW.state <> 'draft' AND {_differ("submitted_at")})
              OR (OLD.state = 'decided' AND NEW.state <> 'decided'))""",
@@ -29,7 +35,8 @@ triggers.refuse(
 )  # fmt: skip
 triggers.refuse(
     "rule_23_signed_record_stays", "portfolio_evidenceversion", "UPDATE",
-    when=f"OLD.signed_at IS NOT NULL AND NEW.signed_at IS NOT NULL AND ({_differ(*_SAID, 'signed_at')})",
+    when=f"""OLD.signed_at IS NOT NULL AND NEW.signed_at IS NOT NULL AND NOT {_EMPTIED}
+             AND ({_differ(*_SAID, 'signed_at')})""",
     message="Rule 23: a signed record is fixed; its recorder may take the signature back while it is a draft.",
 )  # fmt: skip
 triggers.refuse(
@@ -63,7 +70,7 @@ _LIVE = "EXISTS (SELECT 1 FROM portfolio_evidenceversion v WHERE v.id = {row}.ve
 for _table in ("evidencefile", "evidencelink"):
     triggers.refuse(
         f"rule_02_{_table}_of_submitted_stays", f"portfolio_{_table}", "UPDATE DELETE",
-        when=_LIVE.format(row="OLD"), message=FROZEN,
+        when=f"{_LIVE.format(row='OLD')} AND NOT {_TOMB.format(version='OLD.version_id')}", message=FROZEN,
     )  # fmt: skip
     triggers.refuse(
         f"rule_02_{_table}_of_submitted_stays", f"portfolio_{_table}", "INSERT",
@@ -72,8 +79,26 @@ for _table in ("evidencefile", "evidencelink"):
 triggers.refuse(
     "rule_02_rendition_of_submitted_stays", "portfolio_filerendition", "UPDATE DELETE",
     when="""EXISTS (SELECT 1 FROM portfolio_evidencefile f JOIN portfolio_evidenceversion v ON v.id = f.version_id
-            WHERE f.id = OLD.file_id AND v.state <> 'draft')""",
+            WHERE f.id = OLD.file_id AND v.state <> 'draft'
+            AND NOT EXISTS (SELECT 1 FROM portfolio_tombstone t WHERE t.version_id = v.id))""",
     message=FROZEN,
+)  # fmt: skip
+_ON_HOLD = """EXISTS (SELECT 1 FROM portfolio_evidenceversion v JOIN portfolio_evidence e ON e.id = v.evidence_id
+    JOIN courses_hold h ON h.subject = e.ref WHERE v.id = {version} AND h.state IN ('open', 'replace')
+    AND v.number <= h.through_number)"""
+triggers.refuse(
+    "rule_04_content_is_destroyed_on_hold_alone", "portfolio_tombstone", "INSERT",
+    when=f"NOT {_ON_HOLD.format(version='NEW.version_id')}",
+    message="Rule 4: content is destroyed only while it is on hold.",
+)  # fmt: skip
+triggers.refuse(
+    "rule_04_tombstone_stays", "portfolio_tombstone", "UPDATE DELETE", when="TRUE",
+    message="Rule 4: a tombstone stays on record.",
+)  # fmt: skip
+triggers.refuse(
+    "rule_04_nothing_on_hold_is_submitted", "portfolio_evidenceversion", "UPDATE",
+    when=f"OLD.state = 'draft' AND NEW.state <> 'draft' AND {_ON_HOLD.format(version='NEW.id')}",
+    message="Rule 4: what is on hold is not submitted.",
 )  # fmt: skip
 _FILES = "SELECT 1 FROM portfolio_evidencefile f WHERE f.version_id = NEW.id AND f.state"
 _LINKS = "SELECT 1 FROM portfolio_evidencelink l WHERE l.version_id = NEW.id"

@@ -16,14 +16,19 @@ from .domain.register import (
 from .domain.status import set_counts
 from .domain.study import finish_page, open_page, remember_place
 from .models import (
+    Absence,
     AccessGrant,
     Allocation,
     Cohort,
     CriterionStatus,
+    Hold,
     LearnerNumber,
     NumberMatch,
     Placement,
     Registration,
+    SafeguardingConcern,
+    SafeguardingNote,
+    SettingSupport,
     StudyProgress,
 )
 from .policies import is_allocated_to, is_learner_of, may_grant_attempts, may_settle_numbers, works_with_learner
@@ -31,14 +36,19 @@ from .queries import statuses_of
 from .visibility import allocated, in_force
 
 __all__ = [
+    "Absence",
     "AccessGrant",
     "Allocation",
     "Cohort",
     "CriterionStatus",
+    "Hold",
     "LearnerNumber",
     "NumberMatch",
     "Placement",
     "Registration",
+    "SafeguardingConcern",
+    "SafeguardingNote",
+    "SettingSupport",
     "StudyProgress",
     "allocate",
     "allocated",

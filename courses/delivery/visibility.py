@@ -51,6 +51,32 @@ class CohortQuerySet(models.QuerySet):
         )
 
 
+class HoldQuerySet(models.QuerySet):
+    """Privacy holds by who may see them."""
+
+    def hiding(self) -> "HoldQuerySet":
+        """Those that hide evidence now."""
+        from .models import Hold
+
+        return self.filter(state__in=Hold.HIDING)
+
+    def visible_to(self, user: "User") -> "HoldQuerySet":
+        """Rule 4: the owner of the evidence, who reported it, and the data-protection role of the centre."""
+        return self.filter(
+            Q(registration__learner=user)
+            | Q(reported_by=user)
+            | Q(registration__centre__in=user.organisations(Role.DATA_PROTECTION))
+        )
+
+
+class SafeguardingQuerySet(models.QuerySet):
+    """Safeguarding concerns by who may see them."""
+
+    def visible_to(self, user: "User") -> "SafeguardingQuerySet":
+        """Rule 5: the safeguarding leads of the centre, and nobody else."""
+        return self.filter(centre__in=user.organisations(Role.SAFEGUARDING_LEAD))
+
+
 class RegistrationQuerySet(models.QuerySet):
     """Registrations by who may see them, and by whether they are open."""
 

@@ -193,11 +193,15 @@ class AssessmentPolicy(models.Model):
     attempt_limit = models.PositiveSmallIntegerField(null=True, blank=True)
     list_minimums = models.JSONField(default=dict)
     decision_days = models.PositiveSmallIntegerField(default=14)
+    countersigning = models.BooleanField(default=True)
+    working_towards_months = models.PositiveSmallIntegerField(null=True, blank=True)
+    occupational_competence = models.BooleanField(default=False)
     ai_use = models.TextField()
     set_by = models.ForeignKey("lms.User", on_delete=models.PROTECT, null=True, related_name="+")
 
     personal_data = notes(
-        "id", "qualification", "in_force_from", "attempt_limit", "list_minimums", "decision_days", "ai_use",
+        "id", "qualification", "in_force_from", "attempt_limit", "list_minimums", "decision_days", "countersigning",
+        "working_towards_months", "occupational_competence", "ai_use",
         set_by="who set it",
     )  # fmt: skip
 

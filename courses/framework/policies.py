@@ -10,7 +10,8 @@ from lms.audit.api import Action, record, stream_of
 
 from .models import AssessmentPolicy, Qualification
 
-SETTINGS = ("attempt_limit", "list_minimums", "decision_days", "ai_use")
+SETTINGS = ("attempt_limit", "list_minimums", "decision_days", "countersigning", "working_towards_months",
+            "occupational_competence", "ai_use")  # fmt: skip
 AI_USE = (
     "You may use an AI tool to look things up or to check spelling. The work, the examples and the reflection must be "
     "your own, and you say where you used AI."
@@ -19,7 +20,7 @@ AI_USE = (
 
 def policy_of(qualification_id: int, *, at: datetime) -> AssessmentPolicy:
     """The policy in force at a time. A qualification without one has the product's defaults: no attempt limit,
-    every item of every list, 14 days to decide."""
+    every item of every list, 14 days to decide, countersigning (rule 10), no limit on working towards (rule 11)."""
     policy = (
         AssessmentPolicy.objects.filter(qualification_id=qualification_id, in_force_from__lte=at)
         .order_by("-in_force_from", "-pk")
@@ -44,7 +45,6 @@ def set_policy(qualification: Qualification, *, by: User | None, at: datetime, *
         record(
             stream_of("organisation", qualification.awarding_organisation_id), Action.POLICY_SET, by=by,
             role="awarding_organisation", subject=f"qualification:{qualification.pk}", at=at,
-            changes={"attempt_limit": policy.attempt_limit, "list_minimums": policy.list_minimums,
-                     "decision_days": policy.decision_days},
+            changes={name: getattr(policy, name) for name in SETTINGS if name != "ai_use"},
         )  # fmt: skip
     return policy

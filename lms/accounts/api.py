@@ -2,7 +2,7 @@
 
 from .homes import Home, register
 from .memberships import end_membership, grant_membership
-from .models import Membership, Organisation, Role, StaffQualification, User
+from .models import Membership, Organisation, Role, StaffCpd, StaffQualification, User
 from .policies import is_staff_of, may_edit_content
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Membership",
     "Organisation",
     "Role",
+    "StaffCpd",
     "StaffQualification",
     "User",
     "end_membership",

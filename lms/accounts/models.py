@@ -1,5 +1,6 @@
 """People, organisations, and who holds which role where and when."""
 
+import uuid
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -82,6 +83,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Memberships in force today, with their organisation. One query a request."""
         return list(self.memberships.current().select_related("organisation").order_by("pk"))
 
+    @cached_property
+    def qualifications_held(self) -> list["StaffQualification"]:
+        """Recorded and not taken off the record. One query a request."""
+        return list(self.staff_qualifications.filter(withdrawn_at__isnull=True).order_by("pk"))
+
     def has_role(self, *roles: str) -> bool:
         """True when any membership in force today has one of these roles."""
         return any(membership.role in roles for membership in self.current_memberships)
@@ -137,8 +143,10 @@ class Organisation(models.Model):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="local_organisations"
     )
     evidence_limit_mb = models.PositiveIntegerField("limit on one evidence file, in MB", default=500)
+    area_senco_title = models.CharField("what an Area SENCO is called here", max_length=60, blank=True)
 
     personal_data = notes("id", "kind", "ukprn", "gss_code", "local_authority", "evidence_limit_mb",
+                          "area_senco_title",
                           name="a childminder's setting may bear their name",
                           ofsted_urn="may identify a childminder")  # fmt: skip
 
@@ -184,17 +192,21 @@ class MembershipQuerySet(models.QuerySet):
 
 
 class Membership(models.Model):
-    """A person's role in an organisation, from a day, until a day (None = still)."""
+    """A person's role in an organisation, from a day, until a day (None = still). `max_learners`: how many an assessor
+    may be allocated there (None = no limit). `lent_by`: the organisation that lends them."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=30, choices=Role.choices)
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
+    max_learners = models.PositiveSmallIntegerField(null=True, blank=True)
+    lent_by = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     objects = MembershipQuerySet.as_manager()
     personal_data = notes("id", user="whose role", organisation="where the person works", role="what they do there",
-                          starts_on="since when", ends_on="until when")  # fmt: skip
+                          starts_on="since when", ends_on="until when", max_learners="how much they can take on",
+                          lent_by="where they come from")  # fmt: skip
 
     class Meta:
         constraints = [
@@ -214,31 +226,93 @@ class Membership(models.Model):
 
 
 class StaffQualification(models.Model):
-    """A qualification for the role that a member of staff holds or works towards, with its dates."""
+    """A qualification for the role that a member of staff holds or works towards, with its dates.
+
+    It counts once the centre has seen proof of it (`checked_at`), by somebody else. `expires_on`: until when it holds.
+    An occupational one may be for a sector or up to a level only; empty = any. `stored_as`: the certificate, in the
+    private store."""
 
     class Kind(models.TextChoices):
         ASSESSING = "assessing", "Assessing qualification"
         QUALITY_ASSURANCE = "quality_assurance", "Quality assurance qualification"
         NATIONAL_AWARD = "national_award", "National Award for SEN Co-ordination"
         TEACHER_STATUS = "teacher_status", "Teacher status"
-        OCCUPATIONAL = "occupational", "Occupational qualification"
+        OCCUPATIONAL = "occupational", "Occupational competence"
 
+    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="staff_qualifications")
     kind = models.CharField(max_length=30, choices=Kind.choices)
     title = models.CharField(max_length=160)
+    awarded_by = models.CharField(max_length=160, blank=True)
     working_towards_since = models.DateField(null=True, blank=True)
     awarded_on = models.DateField(null=True, blank=True)
+    expires_on = models.DateField(null=True, blank=True)
+    sector = models.CharField(max_length=20, blank=True)
+    up_to_level = models.PositiveSmallIntegerField(null=True, blank=True)
+    stored_as = models.CharField(max_length=120, blank=True)
+    file_name = models.CharField(max_length=160, blank=True)
+    content_type = models.CharField(max_length=100, blank=True)
+    recorded_at = models.DateTimeField(default=timezone.now)
+    checked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    checked_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
 
-    personal_data = notes("id", "kind", user="whose qualification", title="what it is",
-                          working_towards_since="since when worked towards", awarded_on="when awarded")  # fmt: skip
+    personal_data = notes(
+        "id", "ref", "kind", "sector", "up_to_level", "content_type", user="whose qualification", title="what it is",
+        awarded_by="who awarded it", working_towards_since="since when worked towards", awarded_on="when awarded",
+        expires_on="until when it holds", stored_as="where the certificate is", file_name="the certificate's file",
+        recorded_at="when recorded", checked_by="who saw proof of it", checked_at="when proof was seen",
+        withdrawn_at="when taken off the record",
+    )  # fmt: skip
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=Q(working_towards_since__isnull=False) | Q(awarded_on__isnull=False),
                 name="staff_qualification_is_held_or_worked_towards",
-            )
-        ]
+            ),
+            models.CheckConstraint(
+                condition=Q(checked_at__isnull=True, checked_by__isnull=True)
+                | (Q(checked_at__isnull=False, checked_by__isnull=False) & ~Q(checked_by=models.F("user"))),
+                name="rule_10_qualification_is_checked_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_on__isnull=True) | Q(awarded_on__isnull=True)
+                | Q(expires_on__gte=models.F("awarded_on")),
+                name="staff_qualification_expires_after_it_was_awarded",
+            ),
+        ]  # fmt: skip
+        indexes = [models.Index(fields=["user", "kind"], name="staff_qualification_of_whom")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def holds_on(self, day: date) -> bool:
+        """Awarded, proved, and not expired or taken off the record on a day."""
+        return (self.checked_at is not None and self.withdrawn_at is None and self.awarded_on is not None
+                and self.awarded_on <= day and (self.expires_on is None or self.expires_on >= day))  # fmt: skip
+
+
+class StaffCpd(models.Model):
+    """Continuing professional development of a member of staff: what an awarding organisation asks to see of those who
+    assess and quality-assure. Their own record; their centre reads it."""
+
+    ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="staff_cpd")
+    happened_on = models.DateField()
+    title = models.CharField(max_length=160)
+    minutes = models.PositiveIntegerField()
+    is_assessment = models.BooleanField(default=False)
+    learned = models.TextField(blank=True)
+    saved_at = models.DateTimeField()
+
+    personal_data = notes("id", "ref", "is_assessment", "saved_at", user="whose development",
+                          happened_on="when it happened", title="what it was", minutes="how long it took",
+                          learned="their words")  # fmt: skip
+
+    class Meta:
+        verbose_name_plural = "staff CPD"
+        ordering = ["-happened_on", "-pk"]
 
     def __str__(self) -> str:
         return self.title

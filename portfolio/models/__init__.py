@@ -2,7 +2,7 @@
 
 from portfolio import rules  # noqa: F401  (registers the triggers that defend the rules)
 
-from .evidence import Attestation, Evidence, EvidenceLink, EvidenceVersion, Witness
+from .evidence import Attestation, Evidence, EvidenceLink, EvidenceVersion, Tombstone, Witness
 from .files import EvidenceFile, FileRendition, Report, Upload
 from .skills import CpdEntry, DevelopmentGoal, SkillsCheck, SkillsRating
 from .submission import AttemptGrant, Submission, SubmittedCriterion, SubmittedVersion
@@ -23,6 +23,7 @@ __all__ = [
     "Submission",
     "SubmittedCriterion",
     "SubmittedVersion",
+    "Tombstone",
     "Upload",
     "Witness",
 ]

@@ -240,6 +240,25 @@ class Attestation(models.Model):
         return f"Version {self.version_id} seen on {self.seen_on:%d %B %Y}"
 
 
+class Tombstone(models.Model):
+    """What is left of a version whose content was destroyed because a child could be recognised in it (rule 4): which
+    version, how large it was, and why. Never changed."""
+
+    version = models.OneToOneField(EvidenceVersion, on_delete=models.PROTECT, related_name="tombstone")
+    words = models.PositiveIntegerField()
+    files = models.PositiveSmallIntegerField()
+    size = models.PositiveBigIntegerField()
+    reason = models.TextField()
+    destroyed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    destroyed_at = models.DateTimeField()
+
+    personal_data = notes("id", "version", "words", "files", "size", reason="why it was destroyed",
+                          destroyed_by="who destroyed it", destroyed_at="when destroyed")  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"Version {self.version_id} destroyed on {self.destroyed_at:%d %B %Y}"
+
+
 class EvidenceLink(models.Model):
     """A version proves a criterion: where in it, and why. The locator points into the version's text (`paragraph`) or
     into one of its files: a `page`, a time in a recording (`start_seconds` to `end_seconds`), or a region of a picture

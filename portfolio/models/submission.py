@@ -15,8 +15,10 @@ from .evidence import EvidenceVersion
 
 
 class Submission(models.Model):
-    """Criteria that a learner has put forward together. States: open -> released (every criterion decided and the
-    learner told) | withdrawn (by the learner, until the assessor opens it; it then counts as no attempt)."""
+    """Criteria that a learner has put forward together. States: open -> handed on (every criterion decided, a second
+    assessor checks; back to open with what they do not agree to) -> released (the decisions count and the learner is
+    told; handing on is passed over where nothing asks for it) | withdrawn (by the learner, until the assessor opens
+    it; it then counts as no attempt)."""
 
     ref = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     registration = models.ForeignKey(Registration, on_delete=models.PROTECT, related_name="submissions")
@@ -25,13 +27,15 @@ class Submission(models.Model):
     assessor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     due_on = models.DateField()
     opened_at = models.DateTimeField(null=True)
+    handed_on_at = models.DateTimeField(null=True)
     released_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
 
     objects = SubmissionQuerySet.as_manager()
     personal_data = notes("id", "ref", "number", registration="whose submission", submitted_at="when sent",
                           assessor="who assesses it", due_on="by when", opened_at="when the assessor opened it",
-                          released_at="when released", withdrawn_at="when taken back")  # fmt: skip
+                          handed_on_at="when a second assessor was asked", released_at="when released",
+                          withdrawn_at="when taken back")  # fmt: skip
 
     class Meta:
         constraints = [
@@ -39,6 +43,10 @@ class Submission(models.Model):
             models.CheckConstraint(
                 condition=Q(withdrawn_at__isnull=True) | Q(opened_at__isnull=True, released_at__isnull=True),
                 name="opened_submission_is_not_withdrawn",
+            ),
+            models.CheckConstraint(
+                condition=Q(handed_on_at__isnull=True) | Q(opened_at__isnull=False, withdrawn_at__isnull=True),
+                name="submission_is_opened_before_it_is_handed_on",
             ),
         ]
         indexes = [
@@ -53,8 +61,13 @@ class Submission(models.Model):
 
     @property
     def is_open(self) -> bool:
-        """Waiting for its assessor."""
+        """Neither released nor taken back: waiting for its assessor, or for the second one."""
         return self.released_at is None and self.withdrawn_at is None
+
+    @property
+    def is_being_checked(self) -> bool:
+        """Its assessor has decided, and a second assessor has still to confirm (rules 9 and 10)."""
+        return self.is_open and self.handed_on_at is not None
 
     @property
     def can_be_withdrawn(self) -> bool:

@@ -2,7 +2,7 @@
 
 from courses.delivery.models import CriterionStatus
 
-COUNTS = ("evidence_count", "open_submissions", "achieved_decisions", "referred_decisions")
+COUNTS = ("evidence_count", "open_submissions", "achieved_decisions", "referred_decisions", "holds")
 
 
 def set_counts(registration_id: int, counts: dict[int, dict[str, int]]) -> None:

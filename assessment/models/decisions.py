@@ -1,4 +1,4 @@
-"""Assessment: evidence judged once a version, one decision for each submitted criterion, declared interests."""
+"""Evidence judged once a version, one decision for each submitted criterion, and the second checks of it."""
 
 from django.conf import settings
 from django.db import models
@@ -41,9 +41,15 @@ class VersionJudgement(models.Model):
 class Decision(models.Model):
     """One decision for each submitted criterion (rule 6). Draft decisions are the assessor's own until release.
 
-    States: draft (does not count, may be changed) -> counts -> superseded by a later one. Provisional, pending
-    scrutiny and reopened decisions do not count (rule 18). Registration, learner and criterion are copied, so that
-    the database can hold the rules by itself.
+    States: draft (may be changed) -> provisional (until a qualified assessor countersigns, rule 10) -> pending
+    scrutiny (until somebody without interest confirms, rule 9) -> counts -> superseded by a later one. Each of the two
+    checks is passed over where nothing asks for it (`needs_countersigning`, `scrutiny_for`); a check that does not
+    agree makes the decision reopened, and its assessor decides anew. Only what counts and is not held counts
+    (rule 18), and only from then on (`released_at`) does the learner see it. Registration, learner and criterion are
+    copied, so that the database can hold the rules by itself.
+
+    `dual_role`: the policy that applied when the decider also supported, taught or managed the learner (rule 9).
+    `always_sample`: quality assurance looks at it whatever else it picks (rules 9 and 24).
     """
 
     class State(models.TextChoices):
@@ -58,6 +64,10 @@ class Decision(models.Model):
         ACHIEVED = "achieved", "Achieved"
         REFERRED = "referred", "Changes needed"
 
+    class Scrutiny(models.TextChoices):
+        INTEREST = "interest", "Unavoidable personal interest"
+        DUAL_ROLE = "dual_role", "Dual role"
+
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="decisions")
     registration = models.ForeignKey(Registration, on_delete=models.PROTECT, related_name="decisions")
     learner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
@@ -71,10 +81,18 @@ class Decision(models.Model):
     versions = models.ManyToManyField(EvidenceVersion, through="DecisionVersion", related_name="decisions")
     started_at = models.DateTimeField()
     saved_at = models.DateTimeField()
+    decided_on = models.DateField(null=True)
     released_at = models.DateTimeField(null=True)
+    needs_countersigning = models.BooleanField(default=False)
+    scrutiny_for = models.CharField(max_length=10, choices=Scrutiny.choices, blank=True)
+    dual_role = models.CharField(max_length=16, blank=True)
+    always_sample = models.BooleanField(default=False)
+    is_held = models.BooleanField(default=False)
 
     personal_data = notes(
-        "id", "submission", "criterion", "state", "versions",
+        "id", "submission", "criterion", "state", "versions", "always_sample", "is_held",
+        decided_on="on which day", needs_countersigning="whether the decider was qualified",
+        scrutiny_for="why somebody else confirms it", dual_role="whether the decider had a dual role",
         registration="whose result", learner="whose result", decider="who decided", outcome="the result",
         sufficient="judgement of the work", rationale="the assessor's words", feedback="the assessor's words",
         started_at="when begun", saved_at="when saved", released_at="when released",
@@ -99,8 +117,31 @@ class Decision(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state="draft") | (Q(outcome__in=["achieved", "referred"]) & ~Q(rationale="")
-                                              & Q(released_at__isnull=False)),
+                                              & Q(decided_on__isnull=False)),
                 name="rule_06_decision_has_outcome_and_rationale",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="counts") | Q(released_at__isnull=False), name="rule_18_what_counts_is_released"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["draft", "provisional", "pending_scrutiny"]) | Q(released_at__isnull=True),
+                name="rule_18_what_is_released_has_counted",
+            ),
+            models.CheckConstraint(
+                condition=~Q(is_held=True) | Q(state="counts"), name="rule_04_only_what_counts_is_held"
+            ),
+            models.CheckConstraint(
+                condition=Q(scrutiny_for__in=["", "interest", "dual_role"]), name="rule_09_scrutiny_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(dual_role__in=["", "allow", "always_sampled", "second_scrutiny"]),
+                name="rule_09_dual_role_is_known",
+            ),
+            models.CheckConstraint(
+                condition=~Q(dual_role="second_scrutiny") | ~Q(scrutiny_for=""), name="rule_09_dual_role_is_scrutinised"
+            ),
+            models.CheckConstraint(
+                condition=~Q(dual_role="always_sampled") | Q(always_sample=True), name="rule_09_dual_role_is_sampled"
             ),
             models.CheckConstraint(
                 condition=Q(state="draft") | ~Q(outcome="achieved") | Q(sufficient=True),
@@ -111,7 +152,10 @@ class Decision(models.Model):
                 name="rule_07_referral_has_feedback",
             ),
         ]  # fmt: skip
-        indexes = [models.Index(fields=["registration", "criterion", "-released_at"], name="decision_history")]
+        indexes = [
+            models.Index(fields=["registration", "criterion", "-released_at"], name="decision_history"),
+            models.Index(fields=["decider", "-released_at"], name="decision_by_decider"),
+        ]
 
     def __str__(self) -> str:
         return f"Decision {self.pk}: {self.outcome or 'open'} ({self.state})"
@@ -137,47 +181,31 @@ class DecisionVersion(models.Model):
         return f"Decision {self.decision_id} rests on version {self.version_id}"
 
 
-class InterestDeclaration(models.Model):
-    """A personal interest in a learner's result, declared by the person who has it (rule 8). While it is open they
-    decide nothing for that learner. States: open -> resolved by the lead IQA."""
+class SecondCheck(models.Model):
+    """Another assessor countersigns a provisional decision (rule 10) or scrutinises one whose decider has an
+    unavoidable interest or a dual role (rule 9): agrees, or says why not. One of each kind; never changed."""
 
     class Kind(models.TextChoices):
-        FAMILY = "family", "Family"
-        EMPLOYMENT = "employment", "I employ them, or they employ me"
-        MONEY = "money", "Money"
-        FRIENDSHIP = "friendship", "Close friendship"
+        COUNTERSIGN = "countersign", "Countersigning"
+        SCRUTINY = "scrutiny", "Scrutiny"
 
-    registration = models.ForeignKey(Registration, on_delete=models.PROTECT, related_name="interests")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="interests")
+    decision = models.ForeignKey(Decision, on_delete=models.PROTECT, related_name="checks")
     kind = models.CharField(max_length=12, choices=Kind.choices)
-    detail = models.TextField(blank=True)
-    declared_at = models.DateTimeField()
-    resolved_at = models.DateTimeField(null=True)
-    resolved_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
-    resolution = models.TextField(blank=True)
+    checked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    checked_on = models.DateField()
+    checked_at = models.DateTimeField()
+    agrees = models.BooleanField()
+    note = models.TextField(blank=True)
 
-    personal_data = notes(
-        "id", registration="in whose result", user="who declared", kind="what relation", detail="their words",
-        declared_at="when declared", resolved_at="when resolved", resolved_by="who resolved it",
-        resolution="how it was resolved",
-    )  # fmt: skip
+    personal_data = notes("id", "decision", "kind", checked_by="who checked", checked_on="when", checked_at="when",
+                          agrees="judgement of a decision", note="the checker's words")  # fmt: skip
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["registration", "user", "kind"],
-                condition=Q(resolved_at__isnull=True),
-                name="interest_open_once_per_kind",
-            ),
-            models.CheckConstraint(
-                condition=Q(resolved_at__isnull=True) | (~Q(resolution="") & Q(resolved_by__isnull=False)
-                                                         & ~Q(resolved_by=F("user"))),
-                name="rule_08_interest_resolved_by_another_with_reason",
-            ),
-        ]  # fmt: skip
+            models.UniqueConstraint(fields=["decision", "kind"], name="second_check_once_per_kind"),
+            models.CheckConstraint(condition=Q(kind__in=["countersign", "scrutiny"]), name="second_check_is_known"),
+            models.CheckConstraint(condition=Q(agrees=True) | ~Q(note=""), name="second_check_says_why_not"),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.kind} interest of {self.user_id} in {self.registration_id}"
-
-
-from . import rules  # noqa: E402, F401  (registers the triggers that defend the rules)
+        return f"{self.kind} of decision {self.decision_id}"
