@@ -1,18 +1,30 @@
 """Forms of the people who assess and assure: what they type, checked for shape only. Rules live in the domain."""
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from django import forms
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
+from assessment.domain.draft_several import Draft
 from assessment.models import InterestDeclaration, VersionJudgement
+from assessment.queries_desk import Line
+from lms.common.errors import Refused
 from lms.common.forms import Checkboxes, Radios
 from portfolio.api import EvidenceVersion
 
+TEXTS = ("rationale", "feedback")
 TESTS = ("valid", "authentic", "current", "reliable")
 
 
 def _text(rows: int, **attrs: Any) -> forms.Textarea:
     return forms.Textarea({"rows": rows, **attrs})
+
+
+def _with_key(label: str, key: str) -> SafeString:
+    """A label with the key that leads to its field."""
+    return format_html('{} <kbd aria-hidden="true">{}</kbd>', label, key)
 
 
 class JudgementForm(forms.Form):
@@ -60,16 +72,45 @@ class DecisionForm(forms.Form):
     versions = forms.MultipleChoiceField(label="This decision rests on", required=False, widget=Checkboxes)
     sufficient = forms.BooleanField(required=False)
     rationale = forms.CharField(
-        label="Rationale", help_text="What in the evidence led you to this decision.", required=False, widget=_text(3)
-    )
-    feedback = forms.CharField(required=False, widget=_text(4))
+        help_text="What in the evidence led you to this decision.", required=False,
+        widget=_text(3, **{"data-shortcut": "w"}),
+    )  # fmt: skip
+    feedback = forms.CharField(required=False, widget=_text(4, **{"data-shortcut": "f"}))
 
     def __init__(self, versions: list[EvidenceVersion], learner: str, data: Any = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         rests_on = cast(forms.MultipleChoiceField, self.fields["versions"])
         rests_on.choices = [(str(v.pk), f"{v.title} (version {v.number})") for v in versions]
-        self.fields["feedback"].label = f"Feedback to {learner}"
+        self.fields["rationale"].label = _with_key("Rationale", "W")
+        self.fields["feedback"].label = _with_key(f"Feedback to {learner}", "F")
         self.fields["feedback"].help_text = f"{learner} reads this. Say what is good, and what to change next."
+
+    def draft(self, criterion_id: int, outcome: str | None, bases: Mapping[str, str]) -> Draft:
+        """What was typed and ticked, for the domain. `bases`: those of the whole page (lms.common.conflicts)."""
+        values = self.cleaned_data
+        return Draft(
+            criterion_id, outcome=outcome, sufficient=values["sufficient"], rationale=values["rationale"],
+            feedback=values["feedback"], version_ids={int(pk) for pk in values["versions"]},
+            bases={name: bases[self.add_prefix(name)] for name in TEXTS if self.add_prefix(name) in bases},
+        )  # fmt: skip
+
+
+class TogetherForm(DecisionForm):
+    """The decision on one of several criteria that are decided on one page, with its outcome among its fields."""
+
+    outcome = forms.ChoiceField(
+        label="Your decision", required=False, choices=[("achieved", "Achieved"), ("referred", "Changes needed")],
+        widget=Radios(attrs={"data-kept-here": True}),
+    )  # fmt: skip
+
+    def __init__(self, line: Line, versions: list[EvidenceVersion], learner: str, data: Any = None,
+                 **kwargs: Any) -> None:  # fmt: skip
+        super().__init__(versions, learner, data, prefix=f"c{line.item.criterion_id}", **kwargs)
+        self.line = line
+        self.before: int | None = None  # its neighbours on the page, by their criteria
+        self.after: int | None = None
+        self.practice: Refused | None = None  # why a skill cannot be achieved on this evidence (rule 21)
+        self.faults: list[Refused] = []  # what is missing before it can be released
 
 
 class InterestForm(forms.Form):
@@ -93,6 +134,15 @@ class InterestForm(forms.Form):
 class ResolutionForm(forms.Form):
     """How a declared interest was resolved."""
 
+    outcome = forms.ChoiceField(
+        label="What follows from it?", choices=InterestDeclaration.Outcome.choices,
+        widget=Radios(choice_hints={
+            "cleared": "They may decide for this trainee again.",
+            "stands_aside": "They decide nothing for this trainee. What waits moves to another assessor.",
+            "unavoidable": "They may decide. Each decision counts once another person, without interest, confirms it.",
+        }),
+        error_messages={"required": "Choose how it was resolved."},
+    )  # fmt: skip
     resolution = forms.CharField(
         label="How was it resolved?", help_text="For example: they no longer work together since 1 September 2026.",
         widget=_text(4),

@@ -1,12 +1,13 @@
 """What a learner reads about their own assessment, and allocated staff beside them. Never anything of a draft
 decision."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet
 
-from assessment.models import Decision
+from assessment.models import Annotation, Decision
 from assessment.pathway import Standing, Step, statuses_named, steps
 from assessment.progression import OutcomeProgress, Progress, progress_of
 from courses.delivery.api import CriterionStatus, Registration
@@ -83,7 +84,7 @@ def criterion_page(user: User, registration: Registration, code: str, *, at: dat
     waiting = SubmittedCriterion.objects.filter(registration=registration, criterion=criterion, is_open=True)
     item = waiting.select_related("submission__assessor").first()
     return CriterionPage(
-        criterion, status, linked_pieces(user, registration, criterion), history_of(registration, criterion),
+        criterion, status, linked_pieces(user, registration, criterion), history_of(user, registration, criterion),
         taught_in(registration, criterion), item.submission if item else None,
         attempts_left(registration, [criterion.pk], policy).get(criterion.pk),
     )  # fmt: skip
@@ -102,17 +103,19 @@ def linked_pieces(user: User, registration: Registration, criterion: Criterion) 
     return list(pieces.values())
 
 
-def released() -> QuerySet[Decision]:
-    """Decisions that have been released, with who made them and the versions they rest on. Drafts are nobody's but
-    their assessor's."""
-    rests_on = EvidenceVersion.objects.select_related("evidence").defer("text", "ai_used").order_by("pk")
-    rows = Decision.objects.exclude(state=Decision.State.DRAFT).select_related("decider", "criterion", "submission")
+def released(user: User) -> QuerySet[Decision]:
+    """Decisions that have been released, with who made them and the versions they rest on, without those on hold that
+    the user may not see (rule 4). Drafts are nobody's but their assessor's."""
+    kept_back = EvidenceVersion.objects.kept_back_from(user).filter(pk=OuterRef("pk"))
+    rests_on = EvidenceVersion.objects.filter(~Exists(kept_back)).select_related("evidence")
+    rests_on = rests_on.defer("text", "ai_used").order_by("pk")
+    rows = Decision.objects.filter(released_at__isnull=False).select_related("decider", "criterion", "submission")
     return rows.prefetch_related(Prefetch("versions", rests_on))
 
 
-def history_of(registration: Registration, criterion: Criterion) -> list[Decision]:
+def history_of(user: User, registration: Registration, criterion: Criterion) -> list[Decision]:
     """Every released decision on a criterion, newest first. Two queries."""
-    rows = released().filter(registration=registration, criterion=criterion)
+    rows = released(user).filter(registration=registration, criterion=criterion)
     return list(rows.order_by("-released_at", "-pk"))
 
 
@@ -143,12 +146,18 @@ class SubmittedItem:
     links: list[EvidenceLink]
     decision: Decision | None = None
     is_resubmitted: bool = False
+    held: int = 0  # versions on hold that the reader may not see (rule 4)
+    notes: list[Annotation] = field(default_factory=list)
 
     @property
     def status(self) -> str:
         """One of the six statuses."""
         if self.decision is None:
             return "submitted"
+        if self.decision.is_held:
+            return "on_hold"
+        if self.is_reopened:
+            return "changes_needed"
         return "achieved" if self.decision.outcome == Decision.Outcome.ACHIEVED else "changes_needed"
 
     @property
@@ -157,14 +166,20 @@ class SubmittedItem:
         return self.decision is not None and self.decision.state == Decision.State.SUPERSEDED
 
     @property
+    def is_reopened(self) -> bool:
+        """It counts no more, because what it rested on was destroyed (rules 4 and 18)."""
+        return self.decision is not None and self.decision.state == Decision.State.REOPENED
+
+    @property
     def needs_change(self) -> bool:
         """The decision asks for changes, still counts, and nothing has been submitted since."""
-        return self.status == "changes_needed" and not self.is_superseded and not self.is_resubmitted
+        is_over = self.is_superseded or self.is_reopened
+        return self.status == "changes_needed" and not is_over and not self.is_resubmitted
 
 
-def submitted_items(submission: Submission) -> list[SubmittedItem]:
-    """The criteria of a submission with their evidence and, once released, the decisions. A constant number of
-    queries."""
+def submitted_items(submission: Submission, user: User) -> list[SubmittedItem]:
+    """The criteria of a submission with their evidence and, once released, the decisions. Of what is on hold only how
+    much there is, to those who may not see it (rule 4). A constant number of queries."""
     items = list(submission.items.select_related("criterion__outcome").order_by("criterion__position"))
     pairs = submission.items.values_list("criterion_id", "submitted_versions__version_id")
     wanted = {(version_id, criterion_id) for criterion_id, version_id in pairs}
@@ -172,24 +187,41 @@ def submitted_items(submission: Submission) -> list[SubmittedItem]:
         EvidenceLink.objects.filter(version__in={version_id for version_id, _ in wanted})
         .select_related("version__evidence", "file")
         .prefetch_related("version__files")
+        .annotate(is_kept_back=Exists(EvidenceVersion.objects.kept_back_from(user).filter(pk=OuterRef("version"))))
         .order_by("version__pk")
     )
     by_criterion: dict[int, list[EvidenceLink]] = {}
+    held: Counter[int] = Counter()
     for link in links:
-        if (link.version_id, link.criterion_id) in wanted:
+        if (link.version_id, link.criterion_id) in wanted and link.is_kept_back:
+            held[link.criterion_id] += 1
+        elif (link.version_id, link.criterion_id) in wanted:
             by_criterion.setdefault(link.criterion_id, []).append(link)
     if submission.released_at is None:
-        return [SubmittedItem(item, by_criterion.get(item.criterion_id, [])) for item in items]
-    decisions = {row.criterion_id: row for row in released().filter(submission=submission).order_by("pk")}
+        return [
+            SubmittedItem(item, by_criterion.get(item.criterion_id, []), held=held[item.criterion_id])
+            for item in items
+        ]  # fmt: skip
+    decisions = {row.criterion_id: row for row in released(user).filter(submission=submission).order_by("pk")}
     again = SubmittedCriterion.objects.filter(registration_id=submission.registration_id, is_open=True)
     waiting = set(again.values_list("criterion_id", flat=True))
     return [
         SubmittedItem(
             item, by_criterion.get(item.criterion_id, []), decisions.get(item.criterion_id),
-            item.criterion_id in waiting,
+            item.criterion_id in waiting, held[item.criterion_id],
         )
         for item in items
     ]  # fmt: skip
+
+
+def give_notes(items: list[SubmittedItem], notes: list[Annotation]) -> None:
+    """Puts what was noted in the evidence beside the criterion that it is about; a note about all, once, beside the
+    first that rests on the same evidence."""
+    for note in notes:
+        fitting = [line for line in items if note.version_id in {link.version_id for link in line.links}]
+        about = [line for line in fitting if note.criterion_id in (None, line.item.criterion_id)]
+        for line in (about or fitting)[:1]:
+            line.notes.append(note)
 
 
 @dataclass

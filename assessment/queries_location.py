@@ -71,7 +71,7 @@ def location_sheet(registration: Registration, reader: User) -> list[Part]:
 
 def _decisions(registration: Registration) -> tuple[dict[int, Decision], dict[tuple[int, int], Decision]]:
     """The decision that counts by criterion id; and the last released decision by (criterion, version) id."""
-    released = Decision.objects.filter(registration=registration).exclude(state=Decision.State.DRAFT)
+    released = Decision.objects.filter(registration=registration, released_at__isnull=False)
     rows = {row.pk: row for row in released.select_related("decider").order_by("released_at", "pk")}
     counting = {row.criterion_id: row for row in rows.values() if row.state == Decision.State.COUNTS}
     resting: dict[tuple[int, int], Decision] = {}

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from assessment.queries_plan import with_plan
 from courses.delivery.api import Allocation, CriterionStatus, Placement, Registration, allocated, in_force
 from lms.accounts.api import Role, User
 from portfolio.api import EvidenceVersion, Submission
@@ -16,8 +17,8 @@ MOST = 20  # of a list above the trainees
 
 
 def trainees_of(user: User, *, words: str = "") -> QuerySet[Any]:
-    """Registrations whose assessor the user is today, with progress counts, settings and the submissions that wait;
-    narrowed by words in the learner's name."""
+    """Registrations whose assessor the user is today, with progress counts, settings, the submissions that wait and how
+    the assessment plan stands; narrowed by words in the learner's name."""
     if not user.has_role(Role.ASSESSOR):
         return Registration.objects.none()
     rows = Registration.objects.visible_to(user).filter(allocated(user, Allocation.Role.ASSESSOR))
@@ -27,7 +28,7 @@ def trainees_of(user: User, *, words: str = "") -> QuerySet[Any]:
     settings = Placement.objects.filter(in_force()).select_related("setting").order_by("setting__name")
     waiting = Submission.objects.in_queue_of(user).order_by("due_on", "pk")
     return (
-        rows.select_related("learner", "cohort", "qualification")
+        with_plan(rows).select_related("learner", "cohort", "qualification")
         .prefetch_related(Prefetch("placements", settings, to_attr="settings_now"),
                           Prefetch("submissions", waiting, to_attr="waiting"))
         .annotate(total=_criteria(), achieved=_criteria(status=CriterionStatus.Status.ACHIEVED))

@@ -26,11 +26,13 @@ MENDERS = (Role.CENTRE_ADMINISTRATOR, Role.LEAD_IQA)
 # What is wrong, for the log and the command; and what the people of the centre are to do.
 FAULTS = {
     "in-no-queue": "is in nobody's queue",
+    "in-no-lane": "waits for a second assessor, and nobody is allocated who could check it",
     "closed-undecided": "is closed without a decision",
     "open-in-closed": "is open in a submission that is closed",
 }
 TO_DO = {
     "in-no-queue": "{learner} has submitted work that no assessor has in their queue. Allocate an assessor to them.",
+    "in-no-lane": "Decisions on work of {learner} wait for a second assessor, and none is allocated. Allocate one.",
     "closed-undecided": "Submitted work of {learner} was closed without a decision. Ask your system administrator to "
     "run check_queues.",
     "open-in-closed": "Submitted work of {learner} is still open after its submission was closed. Ask your system "
@@ -62,6 +64,7 @@ def _astray() -> dict[str, QuerySet[SubmittedCriterion]]:
     closed = Q(submission__released_at__isnull=False) | Q(submission__withdrawn_at__isnull=False)
     return {
         "in-no-queue": items.filter(is_open=True, submission__in=Submission.objects.in_no_queue()),
+        "in-no-lane": items.filter(is_open=True, submission__in=Submission.objects.in_no_lane()),
         "closed-undecided": items.attempts().filter(~Exists(decided), is_open=False),
         "open-in-closed": items.filter(closed, is_open=True),
     }

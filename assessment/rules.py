@@ -73,6 +73,8 @@ triggers.refuse(
     "rule_06_achieved_rests_on_sound_evidence", "assessment_decision", "UPDATE",
     when="""OLD.state = 'draft' AND NEW.state <> 'draft' AND NEW.outcome = 'achieved' AND (
             NOT EXISTS (SELECT 1 FROM assessment_decisionversion d WHERE d.decision_id = NEW.id)
+            OR EXISTS (SELECT 1 FROM assessment_decisionversion d JOIN portfolio_tombstone t
+                ON t.version_id = d.version_id WHERE d.decision_id = NEW.id)
             OR EXISTS (SELECT 1 FROM assessment_decisionversion d
                 LEFT JOIN assessment_versionjudgement j ON j.version_id = d.version_id
                 WHERE d.decision_id = NEW.id

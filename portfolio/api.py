@@ -1,7 +1,7 @@
 """The door of the portfolio room."""
 
 from .domain.bin import discard_draft, restore_draft
-from .domain.counts import evidence_counts, open_counts, refresh_evidence, refresh_open
+from .domain.counts import evidence_counts, items_on_hold, open_counts, refresh_evidence, refresh_open
 from .domain.submit import Candidate, candidates, grant_attempt, submit_criteria
 from .domain.withdraw import withdraw
 from .domain.write import Link, declare, new_version, save_draft, set_links, start_evidence
@@ -32,6 +32,7 @@ __all__ = [
     "discard_draft",
     "evidence_counts",
     "grant_attempt",
+    "items_on_hold",
     "new_version",
     "open_counts",
     "refresh_evidence",

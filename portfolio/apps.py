@@ -9,4 +9,4 @@ class Config(AppConfig):
 
     def ready(self) -> None:
         # Jobs that a worker does, and what is done each night.
-        from portfolio.domain import bin, check, combine, upload  # noqa: F401
+        from portfolio.domain import bin, check, combine, destroy, upload  # noqa: F401

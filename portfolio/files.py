@@ -67,15 +67,31 @@ def kept_of(rows: QuerySet[EvidenceFile]) -> list[str]:
 
 def forget_unused(names: Iterable[str]) -> None:
     """Destroys what is stored under these names and no version has any more."""
+    for name in _unused(names):
+        if name.startswith(f"{QUARANTINE}/"):
+            quarantined(UUID(name.split("/")[1])).unlink(missing_ok=True)
+        else:
+            store_room().delete(name)
+
+
+def left_of(names: Iterable[str]) -> list[str]:
+    """Those of the names that no version has any more, and under which there is something still."""
+    return [name for name in sorted(_unused(names)) if _is_there(name)]
+
+
+def _is_there(name: str) -> bool:
+    if name.startswith(f"{QUARANTINE}/"):
+        return quarantined(UUID(name.split("/")[1])).exists()
+    return bool(store_room().exists(name))
+
+
+def _unused(names: Iterable[str]) -> set[str]:
+    """The names that no row has. Three queries."""
     wanted = {name for name in names if name}
-    waiting = {name for name in wanted if name.startswith(f"{QUARANTINE}/")}
-    for name in waiting:
-        ref = UUID(name.split("/")[1])
-        if not EvidenceFile.objects.filter(ref=ref, state=EvidenceFile.State.CHECKING).exists():
-            quarantined(ref).unlink(missing_ok=True)
-    stored = wanted - waiting
-    kept: set[str] = set()
+    waiting = {name: UUID(name.split("/")[1]) for name in wanted if name.startswith(f"{QUARANTINE}/")}
+    checking = EvidenceFile.objects.filter(ref__in=waiting.values(), state=EvidenceFile.State.CHECKING)
+    still = set(checking.values_list("ref", flat=True))
+    kept: set[str] = {name for name, ref in waiting.items() if ref in still}
     for model in (EvidenceFile, FileRendition):
-        kept |= set(model._default_manager.filter(stored_as__in=stored).values_list("stored_as", flat=True))
-    for name in stored - kept:
-        store_room().delete(name)
+        kept |= set(model._default_manager.filter(stored_as__in=wanted).values_list("stored_as", flat=True))
+    return wanted - kept

@@ -91,10 +91,13 @@ class LinkForm(forms.Form):
     )  # fmt: skip
     why = TypedText(rows=3, label="Why does it meet this?", help_text="One or two sentences to your assessor.")
 
-    def __init__(self, link: EvidenceLink, version: EvidenceVersion, data: Mapping[str, str] | None = None) -> None:
+    words = ("Not in one place", "What you wrote", "Your files")  # how the places are offered
+
+    def __init__(self, link: EvidenceLink, version: EvidenceVersion, data: Mapping[str, str] | None = None, *,
+                 prefix: str = "", more: Mapping[str, str] | None = None) -> None:  # fmt: skip
         """`link` is the saved one; `version`, with its files, is what it belongs to. What is not in `data` keeps its
-        saved value."""
-        prefix, saved = f"link{link.criterion_id}", _saved(link)
+        saved value. `more`: saved values of the fields that a form beside links adds."""
+        prefix, saved = prefix or f"link{link.criterion_id}", {**_saved(link), **(more or {})}
         values = None
         if data is not None:
             values = {f"{prefix}-{name}": data.get(f"{prefix}-{name}", value) for name, value in saved.items()}
@@ -106,7 +109,7 @@ class LinkForm(forms.Form):
     def _offer(self, version: EvidenceVersion) -> None:
         """Offers the places that the version has, and only the fields that fit them."""
         field = cast(forms.ChoiceField, self.fields["place"])
-        field.choices = _choices(version, list(self.offered.values()), self.saved["place"])
+        field.choices = _choices(version, list(self.offered.values()), self.saved["place"], self.words)
         cast(PlaceSelect, field.widget).offered = self.offered
         kinds = {file.media for file in self.offered.values()}
         fitting = {
@@ -243,7 +246,8 @@ def _saved(link: EvidenceLink) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _choices(version: EvidenceVersion, files: list[EvidenceFile], saved: str) -> list[tuple[str, Any]]:
+def _choices(version: EvidenceVersion, files: list[EvidenceFile], saved: str,
+             words: tuple[str, str, str]) -> list[tuple[str, Any]]:  # fmt: skip
     """Every place of a version: nothing yet, its paragraphs, its files."""
     texts = [(f"p{n}", f"Paragraph {n}: {_beginning(text)}") for n, text in enumerate(paragraphs(version.text), 1)]
     if saved.startswith("p") and saved not in dict(texts):
@@ -251,8 +255,9 @@ def _choices(version: EvidenceVersion, files: list[EvidenceFile], saved: str) ->
     shown: list[tuple[str, str]] = [(f"f{file.pk}", _name(file)) for file in files]
     if saved.startswith("f") and saved not in dict(shown):
         shown.append((saved, "A file that was not taken"))
-    groups = [("What you wrote", texts), ("Your files", shown)]
-    return [("", "Not in one place"), *((name, choices) for name, choices in groups if choices)]
+    nowhere, written, added = words
+    groups = [(written, texts), (added, shown)]
+    return [("", nowhere), *((name, choices) for name, choices in groups if choices)]
 
 
 def _beginning(text: str) -> str:

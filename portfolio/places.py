@@ -89,6 +89,11 @@ def region_of(link: "EvidenceLink") -> Region | None:
         return None
 
 
+def times_of(link: "EvidenceLink") -> str:
+    """The time in a recording that a link points to, in seconds: "80" or "80,125"; empty for none."""
+    return ",".join(str(seconds) for seconds in (link.start_seconds, link.end_seconds) if seconds is not None)
+
+
 def describe(link: "EvidenceLink") -> str:
     """Where a link points, in words: "page 3 of plan.pdf", "from 1:20 to 2:05 in call.m4a". Empty when it names no
     place by a locator. Needs the link's `file`."""

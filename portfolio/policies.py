@@ -9,7 +9,8 @@ from lms.accounts.api import Role, User
 from lms.common.errors import Refused
 
 from .kinds import OWN_DEVELOPMENT, PRACTICE, Kind
-from .models import AttemptGrant, Evidence, EvidenceFile, EvidenceVersion, SubmittedCriterion
+from .models import AttemptGrant, Evidence, EvidenceFile, EvidenceVersion, SubmittedCriterion, Tombstone
+from .visibility import on_hold
 
 
 def check_owner(user: User, registration: Registration) -> None:
@@ -31,6 +32,22 @@ def check_editable(version: EvidenceVersion) -> None:
         raise Refused(
             "rule-02-frozen", "This evidence has been submitted, so it cannot be changed. Start a new version instead."
         )
+
+
+def check_not_held(version: EvidenceVersion) -> None:
+    """Rule 4: what is on hold stays as it was reported until the hold has ended, and what was destroyed stays
+    destroyed. Raises Refused. Two queries."""
+    if is_on_hold(version):
+        raise Refused("rule-04-hold", "This is on hold: somebody has reported that a child may be recognised in it. "
+                      "Leave it as it is until your centre has looked at it, or start a new version.")  # fmt: skip
+    if Tombstone.objects.filter(version=version).exists():
+        raise Refused("rule-04-destroyed", "What this version said was destroyed because a child could be recognised "
+                      "in it. Start a new version.")  # fmt: skip
+
+
+def is_on_hold(version: EvidenceVersion) -> bool:
+    """Rule 4: somebody has reported that a child may be recognised in it, and nobody has settled it. One query."""
+    return EvidenceVersion.objects.filter(on_hold(), pk=version.pk).exists()
 
 
 def check_says(version: EvidenceVersion) -> None:

@@ -6,14 +6,14 @@ from datetime import date, datetime, timedelta
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, prefetch_related_objects
 from django.utils import timezone
 
-from courses.delivery.api import AccessGrant, Allocation, Registration, in_force, statuses_of
+from courses.delivery.api import Absence, AccessGrant, Allocation, Hold, Registration, in_force, statuses_of
 from courses.framework import api as framework
 from courses.framework.api import Criterion, Outcome, Section, policy_of
 from lms.accounts.api import Membership, Role, User
 
-from .models import Evidence, EvidenceFile, EvidenceLink, EvidenceVersion
+from .models import Evidence, EvidenceFile, EvidenceLink, EvidenceVersion, SubmittedCriterion
 from .policies import shows_practice
-from .visibility import EvidenceQuerySet
+from .visibility import EvidenceQuerySet, on_hold
 
 
 @dataclass
@@ -59,8 +59,8 @@ def by_section(criteria: list[Criterion]) -> list[SectionOf]:
     return list(sections.values())
 
 
-# What a version's facts need: who saw it, recorded it, and has seen the document.
-FACTS = ("witness", "recorded_by", "attestation__seen_by")
+# What a version's facts need: who saw it, recorded it, and has seen the document; and what is left of a destroyed one.
+FACTS = ("witness", "recorded_by", "attestation__seen_by", "tombstone")
 
 
 def linked() -> Prefetch:
@@ -71,8 +71,9 @@ def linked() -> Prefetch:
 
 def latest_versions(registration: Registration, criterion_ids: set[int] | None = None) -> list[EvidenceVersion]:
     """The latest version of each piece of a learner's evidence (or of those linked to one of the criteria), with its
-    files and links. Three queries."""
+    files and links, and `is_held`: whether it is on hold; not what was destroyed (rule 4). Three queries."""
     rows = EvidenceVersion.objects.shown().filter(evidence__registration=registration, is_latest=True)
+    rows = rows.filter(tombstone__isnull=True).annotate(is_held=on_hold())
     if criterion_ids is not None:
         rows = rows.filter(Exists(EvidenceLink.objects.filter(version=OuterRef("pk"), criterion__in=criterion_ids)))
     links = Prefetch("links", EvidenceLink.objects.select_related("file").order_by("criterion__position"))
@@ -91,7 +92,9 @@ def lacking_practice(registration: Registration, criteria: list[Criterion]) -> s
     skills = {criterion.pk: criterion.outcome for criterion in criteria if criterion.outcome.kind == "skill"}
     if not skills:
         return set()
-    latest = EvidenceVersion.objects.shown().filter(evidence__registration=registration, is_latest=True)
+    latest = EvidenceVersion.objects.shown().filter(
+        evidence__registration=registration, is_latest=True, tombstone__isnull=True
+    )
     links = EvidenceLink.objects.filter(criterion__in=skills, version__in=latest).select_related("version__witness")
     shown = {
         link.criterion_id for link in links.defer("version__text", "version__ai_used")
@@ -155,16 +158,18 @@ def settings_of(registration: Registration) -> list[str]:
 
 def assessors_of(registration: Registration) -> list[User]:
     """Who may assess what the learner submits today: allocated and in an assessor's role, who is allocated longest
-    first. One query."""
+    first; before them whoever covers for one of them, and last of all who is away from the centre. One query."""
     roles = Membership.objects.current().filter(user=OuterRef("user"), role=Role.ASSESSOR)
     rows = registration.allocations.filter(
         in_force(), Exists(roles), role=Allocation.Role.ASSESSOR, user__is_active=True
     )
-    return [row.user for row in rows.select_related("user").order_by("starts_on", "pk")]
+    away = Absence.objects.filter(in_force(), user=OuterRef("user"), centre=registration.centre_id)
+    rows = rows.annotate(is_away=Exists(away), is_usual=Q(covers__isnull=True)).select_related("user")
+    return [row.user for row in rows.order_by("is_away", "is_usual", "starts_on", "pk")]
 
 
 def assessor_of(registration: Registration) -> User | None:
-    """Who assesses what the learner submits today: the assessor allocated longest."""
+    """Who assesses what the learner submits today: the assessor allocated longest of those who are not away."""
     return next(iter(assessors_of(registration)), None)
 
 
@@ -172,3 +177,15 @@ def due_on(registration: Registration, *, at: datetime) -> date:
     """By when something submitted at this time is to be decided, by the awarding organisation's policy."""
     days = policy_of(registration.qualification_id, at=at).decision_days
     return timezone.localtime(at).date() + timedelta(days=days)
+
+
+def hold_of(evidence: Evidence, user: User) -> Hold | None:
+    """The hold that hides versions of a piece now, for those who may know of it (rule 4). One query."""
+    rows = Hold.objects.visible_to(user).hiding().filter(subject=evidence.ref)
+    return rows.select_related("reported_by", "decided_by").first()
+
+
+def codes_to_replace(evidence: Evidence) -> list[str]:
+    """The criteria that wait with the assessor for a new version of this piece, which is on hold. One query."""
+    rows = SubmittedCriterion.objects.on_hold(evidence.registration_id).filter(versions__evidence=evidence)
+    return list(rows.distinct().order_by("criterion__position").values_list("criterion__code", flat=True))

@@ -18,7 +18,7 @@ from courses.framework.api import Criterion, criteria_of
 from lms.accounts.api import User
 
 from .models import EvidenceFile, EvidenceLink, EvidenceVersion, FileRendition
-from .visibility import VersionQuerySet
+from .visibility import VersionQuerySet, on_hold
 
 AROUND = 70  # characters shown on either side of a word that was found
 ORDERS = {
@@ -114,8 +114,8 @@ def for_list(rows: VersionQuerySet) -> VersionQuerySet:
     """The rows with what a line of the list shows, links and files in two more queries."""
     links = Prefetch("links", EvidenceLink.objects.only("version_id", "criterion_id").order_by("criterion__position"))
     return (
-        rows.defer("text", "ai_used").select_related("evidence").prefetch_related(links, "files")
-        .annotate(title_lower=Lower("title"))
+        rows.defer("text", "ai_used").select_related("evidence", "tombstone").prefetch_related(links, "files")
+        .annotate(title_lower=Lower("title"), is_held=on_hold())
     )  # fmt: skip
 
 

@@ -21,6 +21,8 @@ from tests import ground
 from tests.browser import chromium as chromium
 from tests.clamd import clamd as clamd
 from tests.factories import World, make_world
+from tests.rules_ran import pytest_runtest_logreport as pytest_runtest_logreport
+from tests.rules_ran import pytest_sessionfinish as pytest_sessionfinish
 from tests.template import Template
 
 hypothesis_settings.register_profile(

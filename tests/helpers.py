@@ -21,6 +21,9 @@ from tests import ground
 # What a request may always write: the session and the form's token.
 OF_REQUESTS = {"django_session", "lms_oncetoken"}
 
+# A raw write that makes a decision count; a WHERE follows.
+COUNT = "UPDATE assessment_decision SET state = 'counts', decided_on = CURRENT_DATE, released_at = %s"
+
 
 def contents(leaving_out: Iterable[str] = ()) -> dict[str, tuple[int, str]]:
     """How many rows each table has, and a digest of them."""

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import connection, connections
 
 PARTS = (
-    "*/migrations/*.py", "*/*/models.py", "*/models.py", "*/models/*.py", "*/rules.py",
+    "*/migrations/*.py", "*/*/models.py", "*/models.py", "*/models/*.py", "*/rules*.py",
     "portfolio/kinds.py", "lms/common/triggers.py",
     "lms/audit/actions.py", "courses/framework/load.py", "courses/framework/data/*", "courses/source/**/*",
     "courses/pages/*.py", "content/*.py", "tests/ground.py", "tests/template.py", "requirements.txt",

@@ -1,4 +1,4 @@
-// Builds static_build/ (app.css, app.js, boot.js, upload.js, fonts, images) from assets/ and npm packages.
+// Builds static_build/ (app.css, app.js, boot.js, upload.js, onsite.js, sw.js, fonts, images) from assets/ and npm packages.
 // Quick, and does nothing when no input has changed. `--force` builds anyway.
 import { createHash } from "node:crypto";
 import { cp, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
@@ -41,7 +41,7 @@ async function buildStyles() {
 async function buildScripts() {
   const { build } = await import("esbuild");
   await build({
-    entryPoints: ["app", "boot", "upload"].map((name) => path.join(ROOT, "assets/js", `${name}.js`)),
+    entryPoints: ["app", "boot", "upload", "onsite", "sw"].map((name) => path.join(ROOT, "assets/js", `${name}.js`)),
     outdir: OUT,
     bundle: true,
     minify: true,

@@ -111,7 +111,11 @@ def full_stages(database_url: str) -> list[Stage]:
     """`make test`: every test on both engines, the browser journeys once."""
     return [
         *static_stages(),
-        Stage("Tests on SQLite", pytest("not journeys and not postgres and not bench", *parallel())),
+        Stage(
+            "Tests on SQLite",
+            pytest("not journeys and not postgres and not bench", *parallel()),
+            {"SENCO_RULES_MUST_RUN": "1"},
+        ),
         Stage(
             "Tests on PostgreSQL",
             pytest("not journeys and not alike and not bench", *parallel()),

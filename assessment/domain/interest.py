@@ -41,9 +41,13 @@ def declare_interest(registration: Registration, kind: str, detail: str, *, by: 
     return declaration
 
 
-def resolve_interest(declaration: InterestDeclaration, resolution: str, *, by: User, at: datetime) -> None:
-    """The centre's lead IQA records how an interest was resolved, so that the person may decide again. Refused for
-    the person themselves, for anybody else, and without a word on how."""
+def resolve_interest(declaration: InterestDeclaration, outcome: str, resolution: str, *, by: User,
+                     at: datetime) -> None:  # fmt: skip
+    """The centre's lead IQA records how an interest was resolved: cleared, so that the person may decide again; stands
+    aside, so that they do not; or unavoidable, so that they may and somebody else confirms each decision (rule 9).
+    Refused for the person themselves, for anybody else, and without a word on how."""
+    if outcome not in InterestDeclaration.Outcome.values:
+        raise Refused("rule-08-outcome", "Choose how it was resolved.")
     if not resolution.strip():
         raise Refused("rule-08-resolution", "Say how it was resolved.")
     with transaction.atomic():
@@ -53,10 +57,11 @@ def resolve_interest(declaration: InterestDeclaration, resolution: str, *, by: U
         row = InterestDeclaration.objects.select_related("user").get(pk=declaration.pk)
         if row.resolved_at is not None:
             raise Refused("rule-08-resolved", "This interest has been resolved already.")
-        row.resolved_at, row.resolved_by, row.resolution = at, by, resolution.strip()
-        row.save(update_fields=["resolved_at", "resolved_by", "resolution"])
+        row.resolved_at, row.resolved_by = at, by
+        row.outcome, row.resolution = outcome, resolution.strip()
+        row.save(update_fields=["resolved_at", "resolved_by", "outcome", "resolution"])
         tell(row.user, "interest", "Your declared interest has been resolved", url=reverse("assessment:queue"), at=at)
         record(
             registration_stream(registration.pk), Action.INTEREST_RESOLVED, by=by, role="lead_iqa", at=at,
-            subject=f"interest:{row.pk}",
+            subject=f"interest:{row.pk}", changes={"outcome": outcome},
         )  # fmt: skip

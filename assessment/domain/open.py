@@ -20,7 +20,7 @@ def open_submission(submission: Submission, *, by: User, at: datetime) -> Submis
     """
     with transaction.atomic():
         registration = lock_registration(submission.registration_id)
-        check_may_decide(by, registration)
+        check_may_decide(by, registration, at=at)
         row = Submission.objects.select_related("assessor").get(pk=submission.pk)
         check_waiting(row)
         if row.opened_at is not None:
@@ -38,11 +38,14 @@ def open_submission(submission: Submission, *, by: User, at: datetime) -> Submis
 
 
 def check_waiting(submission: Submission) -> None:
-    """It waits for its assessor. Raises Refused when it was released or withdrawn meanwhile."""
+    """It waits for its assessor. Raises Refused when it was released, handed on or withdrawn meanwhile."""
     if submission.withdrawn_at is not None:
         raise Refused("submission-withdrawn", "The learner has taken this submission back. Nothing was changed.")
     if submission.released_at is not None:
         raise Refused("submission-released", "This submission has been released already. Nothing was changed.")
+    if submission.handed_on_at is not None:
+        raise Refused("submission-handed-on", "A second assessor is checking these decisions. You can change them if "
+                      "they come back to you. Nothing was changed.")  # fmt: skip
 
 
 def check_opened(submission: Submission) -> None:

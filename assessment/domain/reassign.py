@@ -33,7 +33,7 @@ def take(submission: Submission, *, by: User, at: datetime) -> Submission:
     Refused for somebody who may not decide for the learner (rules 6, 8), and when it was released or withdrawn."""
     with transaction.atomic():
         registration = lock_registration(submission.registration_id)
-        check_may_decide(by, registration)
+        check_may_decide(by, registration, at=at)
         row = Submission.objects.select_related("assessor").get(pk=submission.pk)
         check_waiting(row)
         if row.assessor_id != by.pk:
@@ -49,7 +49,7 @@ def reassign(submission: Submission, *, at: datetime) -> Submission | None:
     with transaction.atomic():
         registration = lock_registration(submission.registration_id)
         row = Submission.objects.in_no_queue().select_related("assessor").filter(pk=submission.pk).first()
-        to = _next_assessor(registration) if row else None
+        to = _next_assessor(registration, at) if row else None
         if row is None or to is None:
             return None
         before = row.assessor
@@ -60,8 +60,17 @@ def reassign(submission: Submission, *, at: datetime) -> Submission | None:
     return row
 
 
-def _next_assessor(registration: Registration) -> User | None:
-    return next((user for user in assessors_of(registration) if why_not_decide(user, registration) is None), None)
+def hand_over(submission: Submission, to: User, *, by: User | None, at: datetime) -> None:
+    """Moves an open submission of a locked registration into the queue of somebody who covers for its assessor. Draft
+    decisions stay with whoever wrote them. Whoever calls this tells both."""
+    _move(submission, to, by=by, at=at)
+
+
+def _next_assessor(registration: Registration, at: datetime) -> User | None:
+    """Who has been allocated longest and may decide; an undeclared dual role does not stand in the way, since it is
+    declared on first opening the work."""
+    refusals = ((user, why_not_decide(user, registration, at=at)) for user in assessors_of(registration))
+    return next((user for user, no in refusals if no is None or no.code == "rule-09-undeclared"), None)
 
 
 def _move(submission: Submission, to: User, *, by: User | None, at: datetime) -> None:

@@ -1,7 +1,7 @@
 """The tables of assessment."""
 
 from .decisions import Decision, DecisionVersion, SecondCheck, VersionJudgement
-from .desk import Annotation, DeskLease, NextStep, Phrase
+from .desk import Annotation, DeskLease, DraftStep, NextStep, Phrase
 from .interests import DualRoleDeclaration, DualRolePolicy, InterestDeclaration, Objection
 from .planning import AssessmentPlan, CalendarKey, PlannedAssessment
 
@@ -12,6 +12,7 @@ __all__ = [
     "Decision",
     "DecisionVersion",
     "DeskLease",
+    "DraftStep",
     "DualRoleDeclaration",
     "DualRolePolicy",
     "InterestDeclaration",
@@ -23,4 +24,4 @@ __all__ = [
     "VersionJudgement",
 ]
 
-from assessment import rules  # noqa: F401  (registers the triggers that defend the rules)
+from assessment import rules, rules_desk, rules_plan  # noqa: F401  (registers the triggers that defend the rules)

@@ -11,6 +11,8 @@ from lms.accounts.models import Organisation
 from lms.common.models import notes
 from portfolio.models import EvidenceFile, EvidenceVersion, Submission
 
+from .decisions import Decision
+
 
 class DeskLease(models.Model):
     """Who has a submission open in the workspace now. Says so to others and keeps nobody out: what keeps two people
@@ -28,6 +30,21 @@ class DeskLease(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} at submission {self.submission_id}"
+
+
+class DraftStep(models.Model):
+    """One step back from a draft decision: what it said when an outcome was last saved (`now`), and what it said
+    before (`before`). Undoing swaps the two. Gone once the decision is released or discarded."""
+
+    decision = models.OneToOneField(Decision, on_delete=models.CASCADE, related_name="step")
+    now = models.JSONField()
+    before = models.JSONField()
+
+    personal_data = notes("id", "decision", now="the assessor's words and outcome",
+                          before="the assessor's words and outcome before")  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"One step back from decision {self.decision_id}"
 
 
 class Phrase(models.Model):
@@ -129,3 +146,12 @@ class NextStep(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+    @property
+    def state(self) -> str:
+        """written | asked | agreed | done: the last that was said of it."""
+        if self.done_at:
+            return "done"
+        if self.agreed_at:
+            return "agreed"
+        return "asked" if self.commented_at else "written"

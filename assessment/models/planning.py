@@ -1,10 +1,12 @@
 """The assessment plan of a learner: what will be assessed how, where and when, agreed and revised."""
 
 import uuid
+from datetime import datetime
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from courses.delivery.models import Registration
 from courses.framework.models import Criterion
@@ -62,35 +64,37 @@ class AssessmentPlan(models.Model):
 
 
 class PlannedAssessment(models.Model):
-    """One line of an assessment plan: a method, its criteria, by when; for a visit, also at what time and where."""
+    """One line of an assessment plan: a method, its criteria, by when; for a visit, also at what time and where. A draft
+    may lack any of them; what is proposed to the trainee lacks nothing (assessment.rules_plan)."""
 
     plan = models.ForeignKey(AssessmentPlan, on_delete=models.CASCADE, related_name="lines")
     ref = models.UUIDField(default=uuid.uuid4, editable=False)  # the same line in every revision: calendars follow it
-    method = models.CharField(max_length=24, choices=Kind.choices)
-    what = models.CharField(max_length=200)
+    method = models.CharField(max_length=24, choices=Kind.choices, blank=True)
+    what = models.CharField(max_length=200, blank=True)
     criteria = models.ManyToManyField(Criterion, related_name="+")
-    due_on = models.DateField()
+    due_on = models.DateField(null=True, blank=True)  # of a visit: its day
     is_visit = models.BooleanField(default=False)
-    starts_at = models.DateTimeField(null=True, blank=True)
+    starts = models.TimeField(null=True, blank=True)
     minutes = models.PositiveSmallIntegerField(null=True, blank=True)
     place = models.CharField(max_length=160, blank=True)
 
     personal_data = notes("id", "plan", "ref", "method", "criteria", what="the assessor's words", due_on="by when",
-                          is_visit="whether it is a visit", starts_at="when", minutes="how long",
+                          is_visit="whether it is a visit", starts="at what time", minutes="how long",
                           place="where they meet")  # fmt: skip
 
     class Meta:
-        ordering = ["due_on", "starts_at", "pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["plan", "ref"], name="planned_assessment_once_per_plan"),
-            models.CheckConstraint(
-                condition=Q(is_visit=False) | (Q(starts_at__isnull=False) & ~Q(place="")),
-                name="planned_visit_says_when_and_where",
-            ),
-        ]
+        ordering = [models.F("due_on").asc(nulls_last=True), models.F("starts").asc(nulls_first=True), "pk"]
+        constraints = [models.UniqueConstraint(fields=["plan", "ref"], name="planned_assessment_once_per_plan")]
 
     def __str__(self) -> str:
         return self.what
+
+    @property
+    def starts_at(self) -> datetime | None:
+        """The moment at which a visit begins; None for what is due some day."""
+        if not self.is_visit or self.due_on is None or self.starts is None:
+            return None
+        return timezone.make_aware(datetime.combine(self.due_on, self.starts))
 
 
 class CalendarKey(models.Model):

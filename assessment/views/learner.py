@@ -10,7 +10,15 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from assessment.queries_learner import criterion_page, pathway_page, submissions_of, submitted_items
+from assessment.queries_learner import (
+    criterion_page,
+    give_notes,
+    pathway_page,
+    submissions_of,
+    submitted_items,
+)
+from assessment.queries_next_steps import with_submission
+from assessment.queries_notes import notes_in
 from courses.delivery.api import Allocation, Registration, current_registration, is_allocated_to
 from lms.accounts.api import User
 from lms.common.paging import keyset
@@ -82,9 +90,11 @@ def submission(request: HttpRequest, ref: str) -> HttpResponse:
         "assessor", "registration__learner", "registration__qualification"
     )
     row = get_object_or_404(rows, ref=ref)
-    items = submitted_items(row)
+    items = submitted_items(row, user)
     achieved = sum(item.status == "achieved" for item in items)
+    give_notes(items, notes_in(row, user))
     context = {
+        "steps": list(with_submission(row)) if row.released_at else [],
         "submission": row, "items": items, "is_own": row.registration.learner_id == user.pk, "achieved": achieved,
         "to_change": [item for item in items if item.needs_change],
     }  # fmt: skip

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from assessment.api import open_submission
 from assessment.api import take as take_submission
+from assessment.domain.lease import stay
 from lms.common.errors import Refused, reasons_of
 from lms.common.once import act_once
 from portfolio.api import Submission
@@ -47,6 +48,8 @@ def _act(request: HttpRequest, ref: Any, change: Callable[[Submission], object])
 
         def act() -> str:
             change(row)
+            if row.assessor_id == person(request).pk:
+                stay(row, by=person(request), at=timezone.now())
             return reverse("assessment:workspace", args=[row.ref])
 
         try:

@@ -14,6 +14,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from assessment.api import resolve_interest as resolve
 from assessment.forms import GrantForm, ResolutionForm
 from assessment.queries import at_attempt_limit, learners_assured_by, open_interests, reviewed_by
+from assessment.queries_checks import without_checker
+from assessment.queries_dual import objections_for
 from courses.pages.queries import address
 from lms.accounts.api import Role, User
 from lms.common.errors import Refused, reasons_of
@@ -37,6 +39,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "leads": leads,
         "page": keyset(request, learners, ["learner__name", "pk"], size=SIZE),
         "interests": list(open_interests(user)[:SIZE]) if leads else [],
+        "no_checker": without_checker(user) if leads else 0,
+        "objections": objections_for(user).filter(decided_at__isnull=True).count() if leads else 0,
         "limits": list(at_attempt_limit(user, at=timezone.now()).order_by("pk")[:SIZE]) if leads else [],
     }
     return render(request, "assessment/quality.html", context)
@@ -52,7 +56,7 @@ def resolve_interest(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
 
         def act() -> str:
-            resolve(declaration, form.cleaned_data["resolution"], by=user, at=timezone.now())
+            resolve(declaration, **form.cleaned_data, by=user, at=timezone.now())
             messages.success(request, f"Resolved. {declaration.user.name} has been told.")
             return reverse("assessment:quality")
 

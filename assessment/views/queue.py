@@ -12,6 +12,8 @@ from django.views.decorators.http import require_safe
 
 from assessment.forms import QueueFilter
 from assessment.queries import cohorts_of, filtered, released_for, with_facts
+from assessment.queries_checks import lane_counts
+from assessment.queries_plan import next_visits
 from lms.accounts.api import Role, User
 from lms.common.paging import keyset
 from portfolio.api import Submission
@@ -48,7 +50,8 @@ def queue(request: HttpRequest) -> HttpResponse:
     total = found.count() if chosen or released else counts["others" if others else "all"]
     context = {"form": form, "chosen": chosen, "counts": counts, "page": page, "total": total, "released": released,
                "others": others, "show": show if released or others else "",
-               "shown": _shown(len(page), total)}  # fmt: skip
+               "shown": _shown(len(page), total), "checks": sum(lane_counts(user).values()),
+               "visits": next_visits(user, today=today) if not released and not others else []}  # fmt: skip
     return render(request, "assessment/queue.html", context)
 
 

@@ -30,6 +30,7 @@ from lms.common.once import act_once
 from portfolio.api import EvidenceVersion, Link
 from portfolio.asking import ASKING
 from portfolio.domain.attach import add_file
+from portfolio.domain.from_device import take_transcript
 from portfolio.domain.record import (
     discard_record,
     missing_before_signing,
@@ -40,6 +41,7 @@ from portfolio.domain.record import (
 )
 from portfolio.domain.witness import add_witness
 from portfolio.kinds import RECORDED
+from portfolio.places import RECORDINGS
 from portfolio.queries import by_section, criteria_of
 from portfolio.views.attach import files_context
 
@@ -121,6 +123,7 @@ def _show(request: HttpRequest, version: EvidenceVersion, form: RecordForm, reas
         return render(request, "assessment/record_signed.html", context, status=status)
     context = files_context(version) | context | {
         "record_form": form, "asking": ASKING[version.kind], "text": version.text,
+        "transcripts": [file for file in version.files.all() if file.is_ready and file.media in ("text", "pages")],
     }  # fmt: skip
     return render(request, "assessment/record.html", context, status=status)
 
@@ -209,6 +212,20 @@ def _link(links: dict[int, Any], pk: int, where: str | None) -> Link:
 
 
 @login_required
+@require_POST
+def transcript(request: HttpRequest, ref: Any, file: Any) -> HttpResponse:
+    """Takes the words of one of a record's documents as its text."""
+
+    def change(version: EvidenceVersion) -> str:
+        found = get_object_or_404(version.files.all(), ref=file)
+        take_transcript(version, found, by=person(request), at=timezone.now())
+        messages.success(request, f"The words of “{found.name}” are in the text now. Read them through.")
+        return f"{address(version)}#id_text"
+
+    return _act(request, ref, change)
+
+
+@login_required
 @require_http_methods(METHODS)
 def sign(request: HttpRequest, ref: Any) -> HttpResponse:
     """The record to read once more, what it lacks, and the signature (rules 22, 23)."""
@@ -234,6 +251,7 @@ def sign(request: HttpRequest, ref: Any) -> HttpResponse:
     context = {
         "version": version, "registration": version.evidence.registration, "reasons": reasons,
         "lacks": [] if reasons else missing_before_signing(version, at=timezone.now()),
+        "recorded": any(file.media in RECORDINGS for file in version.files.all()),
     }  # fmt: skip
     return render(request, "assessment/record_sign.html", context, status=422 if reasons else 200)
 

@@ -11,14 +11,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from assessment.api import declare_interest as declare
-from assessment.api import release as release_decisions
 from assessment.api import take_over as take_decision_over
 from assessment.api import why_not_decide
-from assessment.domain.decide import unfinished
+from assessment.domain.release import unfinished
 from assessment.forms import DecisionForm, InterestForm, JudgementForm
-from assessment.models import DecisionVersion
+from assessment.models import Decision
 from assessment.policies import why_not_achieved
-from assessment.queries import Desk, desk_of, submissions_for
+from assessment.queries_desk import Desk, Line, Piece, desk_of, submissions_for
 from lms.accounts.api import User
 from lms.common.errors import Refused, reasons_of
 from lms.common.once import act_once
@@ -34,6 +33,7 @@ PLACES = {
     "rule-06-unsound": "evidence",
     "rule-06-not-seen": "evidence",
     "rule-21-practice": "evidence",
+    "rule-04-hold": "evidence",
 }
 
 
@@ -78,21 +78,39 @@ def placed(reasons: list[Refused]) -> list[Refused]:
 def forms_for(desk: Desk, data: Any = None) -> tuple[list[JudgementForm], DecisionForm]:
     """The forms of the criterion at hand: one for each evidence version that may still be judged, and the decision.
     A new decision rests on everything submitted until the assessor unticks it."""
-    judgements = [JudgementForm(p.version, p.judgement, data) for p in desk.pieces if not p.is_locked]
+    judgements = judgement_forms(desk, data)
     decision = desk.line.decision
     initial: dict[str, Any] = {"versions": [str(p.version.pk) for p in desk.pieces]}
     if decision is not None and desk.line.is_mine:
         relied = [str(p.version.pk) for p in desk.pieces if p.is_relied_on]
-        initial = {"versions": relied, "sufficient": decision.sufficient, "rationale": decision.rationale,
-                   "feedback": decision.feedback}  # fmt: skip
+        initial = {"versions": relied, **words_of(decision)}
     versions = [piece.version for piece in desk.pieces]
     return judgements, DecisionForm(versions, desk.learner.first_name, data, initial=initial)
 
 
-def practice_of(desk: Desk) -> Refused | None:
+def judgement_forms(desk: Desk, data: Any = None) -> list[JudgementForm]:
+    """One form for each evidence version on the desk that may still be judged."""
+    return [
+        JudgementForm(piece.version, piece.judgement, data) for piece in desk.pieces
+        if not piece.is_locked and not piece.is_held and not piece.version.is_destroyed
+    ]  # fmt: skip
+
+
+def words_of(decision: Decision) -> dict[str, Any]:
+    """What a draft decision says, as its form shows it."""
+    return {"sufficient": decision.sufficient, "rationale": decision.rationale, "feedback": decision.feedback}
+
+
+def practice_of(line: Line, pieces: list[Piece]) -> Refused | None:
     """Rule 21 before deciding: why a skill cannot be achieved on any of these versions; None when it can."""
-    reasons = why_not_achieved(desk.line.item.criterion, [piece.version for piece in desk.pieces])
+    reasons = why_not_achieved(line.item.criterion, [piece.version for piece in pieces])
     return next((reason for reason in reasons if reason.code == "rule-21-practice"), None)
+
+
+def named(desk: Desk, codes: str) -> list[Line]:
+    """The user's own drafts that a message speaks of: codes with commas."""
+    wanted = codes.split(",")
+    return [line for line in desk.lines if line.code in wanted and line.is_mine and not line.is_settled]
 
 
 @login_required
@@ -111,54 +129,21 @@ def show(request: HttpRequest, desk: Desk, data: Any = None, reasons: list[Refus
         facts = {"desk": desk, "why_not": why_not, "is_mine": desk.submission.assessor_id == user.pk,
                  "reasons": reasons or []}  # fmt: skip
         return render(request, "assessment/workspace_open.html", facts, status=422 if reasons else 200)
-    may_judge = is_open and why_not is None
+    may_judge = is_open and why_not is None and not desk.submission.is_being_checked
+    may_decide = may_judge and desk.is_decidable(desk.line) and not desk.is_on_hold
     judgements, decision = forms_for(desk, data if may_judge else None)
     by_version = {form.version.pk: form for form in judgements} if may_judge else {}
-    left = placed(unfinished(desk.items, desk.drafts, user)) if may_judge else []
+    left = placed(unfinished(desk.todo, desk.drafts, user)) if may_judge else []
     here = [reason for reason in left if f"criterion={desk.line.code}#" in (reason.fix_url or "")]
     context = {
         "desk": desk, "why_not": why_not, "may_judge": may_judge, "reasons": reasons or [], "left": left,
         "pieces": [(piece, by_version.get(piece.version.pk)) for piece in desk.pieces],
-        "decision_form": decision if may_judge and desk.line.holder is None else None,
+        "decision_form": decision if may_decide else None,
         "faults": here if desk.line.outcome else [],
-        "practice": practice_of(desk),
-        "saved": next((line for line in desk.lines if line.code == request.GET.get("saved")), None),
+        "practice": practice_of(desk.line, desk.pieces),
+        "saved": named(desk, request.GET.get("saved", "")), "undone": named(desk, request.GET.get("undone", "")),
     }  # fmt: skip
     return render(request, "assessment/workspace.html", context, status=422 if reasons else 200)
-
-
-@login_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def release(request: HttpRequest, ref: Any) -> HttpResponse:
-    """Check every decision, then release them together; the learner is told. Refused with every reason at once."""
-    desk, user = find_desk(request, ref, "", with_evidence=False), person(request)
-    reasons: list[Refused] = []
-    if request.method == "POST":
-
-        def act() -> str:
-            release_decisions(desk.submission, by=user, at=timezone.now())
-            achieved = sum(line.outcome == "achieved" for line in desk.lines)
-            changes = len(desk.lines) - achieved
-            parts = [f"{achieved} achieved"] * bool(achieved) + [f"{changes} with changes needed"] * bool(changes)
-            messages.success(request, f"Released to {desk.learner.name}: {' and '.join(parts)}. They have been told.")
-            return reverse("assessment:queue")
-
-        try:
-            return act_once(request, act)
-        except Refused as refusal:
-            reasons = placed(reasons_of(refusal))
-    if not reasons and (desk.submission.can_be_withdrawn or not desk.submission.is_open):
-        return redirect("assessment:workspace", ref=ref)
-    why_not = why_not_decide(user, desk.submission.registration)
-    ask = why_not is None and not reasons
-    left = placed(unfinished(desk.items, desk.drafts, user)) if ask else []
-    relied: dict[int, list[str]] = {}
-    rests = DecisionVersion.objects.filter(decision__submission=desk.submission).select_related("version")
-    for row in rests.order_by("version_id"):
-        relied.setdefault(row.decision_id, []).append(f"{row.version.title} (version {row.version.number})")
-    lines = [(line, relied.get(line.decision.pk, []) if line.decision and line.is_mine else []) for line in desk.lines]
-    context = {"desk": desk, "lines": lines, "left": left, "why_not": why_not, "reasons": reasons}
-    return render(request, "assessment/workspace_release.html", context, status=422 if reasons else 200)
 
 
 @login_required

@@ -12,10 +12,15 @@ import {
   createAll,
 } from "govuk-frontend";
 import { startAutosave } from "./autosave.js";
+import { startDialogs } from "./dialog.js";
 import { startFileCheck } from "./files.js";
 import { startFilter } from "./filter.js";
 import { startForms } from "./forms.js";
+import { startHere } from "./here.js";
 import { startLocator, startSeek } from "./locator.js";
+import { startSignOut } from "./onsite/signout.js";
+import { startNotes } from "./notes.js";
+import { startCopy, startPhrases } from "./phrases.js";
 import { startProgress } from "./progress.js";
 import { startShell } from "./shell.js";
 import { startShortcuts } from "./shortcuts.js";
@@ -29,13 +34,19 @@ function start(root) {
   startFileCheck(root);
   startFilter(root);
   startLocator(root);
+  startNotes(root);
+  startPhrases(root);
+  startCopy(root);
 }
 
 document.body.classList.add("govuk-frontend-supported");
 startShell();
+startSignOut();
 startForms();
 startShortcuts();
 startSeek();
+startDialogs(start);
+startHere();
 start(document);
 startProgress(document);
 

@@ -98,7 +98,7 @@ class Locator {
   quote() {
     const shown = this.box.querySelector("[data-locator-text]");
     const number = this.select.value.startsWith("p") ? Number(this.select.value.slice(1)) : 0;
-    const text = document.querySelectorAll("#your-text li")[number - 1];
+    const text = document.querySelectorAll(this.box.dataset.locatorSource || "#your-text li")[number - 1]?.querySelector("p");
     shown.hidden = !text;
     shown.textContent = text ? text.textContent.trim() : "";
   }

@@ -1,5 +1,6 @@
 // data-shortcut="v": that key presses the button, chooses the radio or goes to the field.
-// Silent while somebody types, and can be switched off ([data-shortcuts-toggle]; WCAG 2.1.4).
+// Silent while somebody types, and can be switched off ([data-shortcuts-toggle]; WCAG 2.1.4). Escape leaves a text for
+// the block that it stands in ([data-shortcut-scope]), so that the keys work again.
 import { store } from "./store.js";
 
 const KEY = "shortcuts-off";
@@ -25,7 +26,11 @@ function draw(toggle) {
 
 function press(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || event.defaultPrevented) return;
-  if (event.target.matches?.(TYPING) || store.get(KEY)) return;
+  if (store.get(KEY)) return;
+  if (event.target.matches?.(TYPING)) {
+    if (event.key === "Escape") event.target.closest("[data-shortcut-scope]")?.focus();
+    return;
+  }
   const target = choose(event.key.toLowerCase());
   if (!target) return;
   event.preventDefault();

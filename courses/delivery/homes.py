@@ -13,3 +13,6 @@ register(50, "quality", "Quality", "assessment:quality", lambda user: user.has_r
 register(60, "reviews", "Reviews", "assessment:reviews", lambda user: user.has_role(Role.EQA))
 register(70, "cohorts", "Cohorts", "delivery:cohorts",
          lambda user: user.has_role(*AUTHORITY_ROLES, Role.CENTRE_ADMINISTRATOR, Role.LEAD_IQA))  # fmt: skip
+register(80, "holds", "On hold", "assessment:holds", lambda user: user.has_role(Role.DATA_PROTECTION))
+register(85, "safeguarding", "Safeguarding", "safeguarding:concerns",
+         lambda user: user.has_role(Role.SAFEGUARDING_LEAD))  # fmt: skip

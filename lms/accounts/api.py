@@ -1,11 +1,12 @@
 """The door of the accounts room."""
 
 from .homes import Home, register
-from .memberships import end_membership, grant_membership
+from .memberships import MOST_LEARNERS, end_membership, grant_membership, set_limit
 from .models import Membership, Organisation, Role, StaffCpd, StaffQualification, User
 from .policies import is_staff_of, may_edit_content
 
 __all__ = [
+    "MOST_LEARNERS",
     "Home",
     "Membership",
     "Organisation",
@@ -18,4 +19,5 @@ __all__ = [
     "is_staff_of",
     "may_edit_content",
     "register",
+    "set_limit",
 ]

@@ -161,6 +161,11 @@ class Organisation(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def role_title(self) -> str:
+        """What an authority calls its Area SENCOs: the role's name is an authority's to choose."""
+        return self.area_senco_title or Role.AREA_SENCO.label
+
 
 class Role(models.TextChoices):
     """Roles that a membership gives. Titles are an authority's to name; these are the rights."""
@@ -225,6 +230,18 @@ class Membership(models.Model):
         return f"{self.user_id} {self.role} at {self.organisation_id}"
 
 
+class StaffRecordQuerySet(models.QuerySet):
+    """Qualifications and CPD of staff, by who may see them."""
+
+    def visible_to(self, user: "User") -> "StaffRecordQuerySet":
+        """One's own, and those of the assessors and IQAs of the centres whose lead IQA or administrator one is."""
+        centres = user.organisations(Role.LEAD_IQA, Role.CENTRE_ADMINISTRATOR)
+        staff = Membership.objects.current().filter(
+            organisation__in=centres, role__in=(Role.ASSESSOR, Role.IQA, Role.LEAD_IQA)
+        )
+        return self.filter(Q(user=user) | Q(user__in=staff.values("user")))
+
+
 class StaffQualification(models.Model):
     """A qualification for the role that a member of staff holds or works towards, with its dates.
 
@@ -257,6 +274,7 @@ class StaffQualification(models.Model):
     checked_at = models.DateTimeField(null=True, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
+    objects = StaffRecordQuerySet.as_manager()
     personal_data = notes(
         "id", "ref", "kind", "sector", "up_to_level", "content_type", user="whose qualification", title="what it is",
         awarded_by="who awarded it", working_towards_since="since when worked towards", awarded_on="when awarded",
@@ -306,6 +324,7 @@ class StaffCpd(models.Model):
     learned = models.TextField(blank=True)
     saved_at = models.DateTimeField()
 
+    objects = StaffRecordQuerySet.as_manager()
     personal_data = notes("id", "ref", "is_assessment", "saved_at", user="whose development",
                           happened_on="when it happened", title="what it was", minutes="how long it took",
                           learned="their words")  # fmt: skip

@@ -25,6 +25,16 @@ DEMO_PEOPLE = [
         "label": "Centre administrator",
         "does": "sees the centre’s cohorts, settles learner numbers",
     },
+    {
+        "email": "data-protection@demo.example",
+        "label": "Data protection",
+        "does": "settles evidence in which a child may be recognised",
+    },
+    {
+        "email": "safeguarding@demo.example",
+        "label": "Safeguarding lead",
+        "does": "reads concerns for a child’s safety",
+    },
 ]
 
 

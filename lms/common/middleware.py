@@ -27,7 +27,7 @@ CMS_POLICY = {
 
 
 class ContentPolicy(CSPMiddleware):
-    """The strict policy everywhere; `/cms/` has one of its own."""
+    """The strict policy everywhere; `/cms/` has one of its own. And what of the device a page may use."""
 
     def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         # A preview is a page of the site shown in the editor's frame.
@@ -35,6 +35,7 @@ class ContentPolicy(CSPMiddleware):
             response._csp_replace = CMS_POLICY  # type: ignore[attr-defined]  # how django-csp takes it
             if response.headers.get("X-Frame-Options") == "DENY":
                 response.headers["X-Frame-Options"] = "SAMEORIGIN"
+        response.headers.setdefault("Permissions-Policy", settings.PERMISSIONS_POLICY)
         return super().process_response(request, response)
 
 

@@ -39,7 +39,13 @@ def act_once(request: HttpRequest, action: Callable[[], str]) -> HttpResponseRed
     The same form posted again changes nothing and gets the same redirect. If `action` raises, the token stays
     unused, so that the person can mend the form and send it again.
     """
-    token, user_id = read(request), int(request.user.pk or 0)
+    return redirect(once(read(request), int(request.user.pk or 0), action))
+
+
+def once(token: str, user_id: int, action: Callable[[], str]) -> str:
+    """Runs `action` in one transaction with a token and returns the address that it returns; with the same token
+    again, that address and nothing else. `token`: nobody else can have it (it comes from `read`, or is made of the
+    user's id and a number that their device chose)."""
     try:
         with transaction.atomic():
             row = OnceToken.objects.create(token=token, used_by_id=user_id, used_at=timezone.now())
@@ -50,4 +56,4 @@ def act_once(request: HttpRequest, action: Callable[[], str]) -> HttpResponseRed
         if earlier is None:
             raise
         url = earlier.result_url
-    return redirect(url)
+    return url

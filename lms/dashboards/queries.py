@@ -11,19 +11,34 @@ from django.db.models.functions import Left
 from django.urls import reverse
 
 from assessment.api import Decision, Progress, progress_of
+from assessment.queries_plan import NextPlanned, next_planned
 from courses.delivery.api import CriterionStatus, Registration, StudyProgress
+from courses.delivery.visibility import AUTHORITY_ROLES
 from courses.framework.api import AssessmentPolicy, Criterion, policy_of
 from courses.pages.queries import StudyItem, course_for, study_items
 from lms.accounts.api import User
 from lms.notices.api import Notice
 from portfolio.api import AttemptGrant, EvidenceFile, EvidenceVersion, SubmittedCriterion
 from portfolio.policies import missing_before_submitting
+from portfolio.visibility import on_hold
 
 NOTICES_SHOWN = 5
 FILE_STATES = EvidenceFile.State.values
 FORECAST_FROM = 5  # criteria achieved; fewer say nothing of a person's pace
 FORECAST_DAYS = 14
 DAYS_A_MONTH = 30.4
+
+
+def senco_title(user: User) -> str:
+    """What the authority of a member of its staff, or of a learner's cohort, calls its Area SENCOs; "" without one.
+    One query at most."""
+    own = next((m.organisation for m in user.current_memberships if m.role in AUTHORITY_ROLES), None)
+    if own is not None:
+        return own.role_title
+    rows = Registration.objects.filter(learner=user, cohort__local_authority__isnull=False).exclude(state="withdrawn")
+    last = rows.select_related("cohort__local_authority").order_by("-registered_on", "-pk").first()
+    authority = last.cohort.local_authority if last and last.cohort else None
+    return authority.role_title if authority else ""
 
 
 @dataclass
@@ -87,6 +102,7 @@ class TraineeHome:
     ready: list[Criterion] = field(default_factory=list)
     with_assessor: list[WithAssessor] = field(default_factory=list)
     to_start: Criterion | None = None
+    planned: NextPlanned = NextPlanned()
     notices: list[Notice] = field(default_factory=list)
     unread: int = 0
 
@@ -134,7 +150,7 @@ def months_between(start: date, end: date) -> int:
 
 
 def trainee_home(user: User, registration: Registration, *, today: date, at: datetime) -> TraineeHome:
-    """Reads a trainee's home. Nine queries, ten where the awarding organisation limits attempts."""
+    """Reads a trainee's home. Ten queries, eleven where the awarding organisation limits attempts."""
     policy = policy_of(registration.qualification_id, at=at)
     progress = progress_of(registration, at=at, policy=policy)
     home = TraineeHome(registration, progress, today)
@@ -145,6 +161,7 @@ def trainee_home(user: User, registration: Registration, *, today: date, at: dat
     pieces = latest_pieces(user, registration)
     home.drafts = [piece for piece in pieces if piece.version.is_draft]
     _place_criteria(home, pieces, policy)
+    home.planned = next_planned(registration, today=today)
     home.notices, home.unread = unread_notices(user)
     return home
 
@@ -156,7 +173,8 @@ def latest_pieces(user: User, registration: Registration) -> list[Piece]:
     files_here = EvidenceFile.objects.filter(version=OuterRef("pk"))
     rows: QuerySet[Any] = (
         EvidenceVersion.objects.shown()
-        .filter(evidence__registration=registration, evidence__registration__learner=user, is_latest=True)
+        .filter(~on_hold(), evidence__registration=registration, evidence__registration__learner=user, is_latest=True)
+        .filter(tombstone__isnull=True)
         .select_related("evidence")
         .only(
             "evidence__ref",

@@ -29,11 +29,11 @@ class NextStep:
 def next_step(home: TraineeHome) -> NextStep:
     """What a trainee does next: whatever somebody waits for or they began comes before what is new.
 
-    In order: nothing, when the registration is closed; the pathway, when everything needed is achieved; feedback to
-    act on; the lesson they are in; evidence to submit; a draft to finish; the next lesson or task; a criterion to
-    start; waiting for the assessor.
+    In order: nothing, when the registration is closed; the pathway, when everything needed is achieved; an assessment
+    plan to agree; feedback to act on; the lesson they are in; evidence to submit; a draft to finish; the next lesson or
+    task; a criterion to start; waiting for the assessor.
     """
-    makers = (_closed, _complete, _feedback, _lesson_begun, _submit, _draft, _next_lesson, _start, _waiting)
+    makers = (_closed, _complete, _plan, _feedback, _lesson_begun, _submit, _draft, _next_lesson, _start, _waiting)
     return next((step for step in (maker(home) for maker in makers) if step), _stuck())
 
 
@@ -68,6 +68,18 @@ def _complete_step() -> NextStep:
         "complete", "You have achieved everything your qualification needs",
         "Well done. See what happens now, and where you could go from here.", reverse("assessment:pathway"),
         "See your pathway",
+    )  # fmt: skip
+
+
+def _plan(home: TraineeHome) -> NextStep | None:
+    asked = home.planned.asked
+    if asked is None:
+        return None
+    again = " It takes the place of the one before." if asked.number > 1 and home.planned.next else ""
+    return NextStep(
+        "plan", "Agree your assessment plan",
+        f"{asked.who} asks you to agree what is assessed, how, by when, and when they visit.{again}",
+        reverse("assessment:my_plan"), "Read the plan", "Your next step · about 5 minutes",
     )  # fmt: skip
 
 

@@ -31,7 +31,7 @@ from lms.notices.api import Notice, mark_read
 
 from .authoring import courses_to_edit
 from .forms import NumberForm
-from .queries import FORECAST_FROM, months_between, trainee_home
+from .queries import FORECAST_FROM, months_between, senco_title, trainee_home
 from .steps import next_step, words_for_minutes
 
 FEEDBACK_SHOWN = 6
@@ -157,4 +157,5 @@ def authoring(request: HttpRequest) -> HttpResponse:
 @require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
     """How things work here, in plain words. Public: people read it before they sign in."""
-    return render(request, "dashboards/help.html")
+    senco = senco_title(cast(User, request.user)) if request.user.is_authenticated else ""
+    return render(request, "dashboards/help.html", {"senco": senco})

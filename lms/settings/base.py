@@ -206,8 +206,11 @@ CONTENT_SECURITY_POLICY = {
         "base-uri": [NONE],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
+        "worker-src": [SELF],
     }
 }
+# No page uses these, but for the one on which an assessor records a discussion (assessment.views.on_site).
+PERMISSIONS_POLICY = "camera=(), microphone=(), geolocation=()"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -16,7 +16,8 @@ from lms.common.errors import Refused
 from lms.common.housekeeping import each_night
 from portfolio import files
 from portfolio.models import Attestation, Evidence, EvidenceFile, EvidenceVersion
-from portfolio.policies import check_owner
+from portfolio.policies import check_not_held, check_owner
+from portfolio.visibility import on_hold
 
 from .counts import refresh_evidence
 from .write import locked_draft, next_number
@@ -79,7 +80,7 @@ def empty_bin(registration: Registration, *, by: User, at: datetime) -> int:
     """Destroys every draft in the learner's bin for good; returns how many."""
     with transaction.atomic():
         check_owner(by, lock_registration(registration.pk))
-        rows = EvidenceVersion.objects.binned_by(by).filter(evidence__registration=registration)
+        rows = EvidenceVersion.objects.binned_by(by).filter(~on_hold(), evidence__registration=registration)
         found = list(rows.select_related("evidence").order_by("pk"))
         for row in found:
             _destroy(row, by, "learner", at)
@@ -90,7 +91,7 @@ def empty_bin(registration: Registration, *, by: User, at: datetime) -> int:
 def purge_bins(at: datetime) -> None:
     """Destroys what has been in a bin for `BIN_DAYS`. Each draft is a transaction of its own: one that cannot be
     destroyed is written to the log and does not keep the others."""
-    over = EvidenceVersion.objects.filter(binned_at__lte=at - timedelta(days=settings.BIN_DAYS))
+    over = EvidenceVersion.objects.filter(~on_hold(), binned_at__lte=at - timedelta(days=settings.BIN_DAYS))
     for pk in list(over.order_by("pk").values_list("pk", flat=True)):
         try:
             with transaction.atomic():
@@ -110,6 +111,7 @@ def _locked_in_bin(version: EvidenceVersion, by: User) -> EvidenceVersion:
     if registration is None or row is None:
         raise Refused("not-in-bin", "This draft is not in the bin any more.")
     check_owner(by, registration)
+    check_not_held(row)
     return row
 
 

@@ -2,13 +2,18 @@
 
 from collections import Counter
 
+from django.db.models import QuerySet
+
 from courses.delivery.api import set_counts
 from portfolio.models import EvidenceLink, EvidenceVersion, SubmittedCriterion
 
 
 def evidence_counts(registration_id: int) -> Counter[int]:
-    """Pieces of evidence whose latest version is linked, by criterion id; not what an assessor has yet to sign."""
-    latest = EvidenceVersion.objects.shown().filter(evidence__registration_id=registration_id, is_latest=True)
+    """Pieces of evidence whose latest version is linked, by criterion id; not what an assessor has yet to sign,
+    nor what was destroyed."""
+    latest = EvidenceVersion.objects.shown().filter(
+        evidence__registration_id=registration_id, is_latest=True, tombstone__isnull=True
+    )
     links = EvidenceLink.objects.filter(version__in=latest)
     return Counter(links.values_list("criterion_id", flat=True))
 
@@ -17,6 +22,11 @@ def open_counts(registration_id: int) -> Counter[int]:
     """Open submissions by criterion id (0 or 1)."""
     items = SubmittedCriterion.objects.filter(registration_id=registration_id, is_open=True)
     return Counter(items.values_list("criterion_id", flat=True))
+
+
+def items_on_hold(registration_id: int) -> QuerySet[SubmittedCriterion]:
+    """Open submitted criteria of a registration that rest on evidence on hold (rule 4)."""
+    return SubmittedCriterion.objects.on_hold(registration_id)
 
 
 def refresh_evidence(registration_id: int, criterion_ids: set[int]) -> None:

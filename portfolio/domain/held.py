@@ -34,11 +34,16 @@ def let_go(rows: QuerySet[EvidenceFile]) -> None:
     """Deletes files of a draft; links keep their words and lose the place in the file. What no other version has is
     destroyed when the transaction is committed."""
     unused = files.kept_of(rows)
+    unlink_files(rows)
+    rows.delete()
+    destroy_later(unused)
+
+
+def unlink_files(rows: QuerySet[EvidenceFile]) -> None:
+    """Links keep their words and lose the place in these files."""
     EvidenceLink.objects.filter(file__in=rows.values("pk")).update(
         file=None, page=None, start_seconds=None, end_seconds=None, region=""
     )
-    rows.delete()
-    destroy_later(unused)
 
 
 def destroy_later(names: Iterable[str]) -> None:

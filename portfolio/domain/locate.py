@@ -1,15 +1,18 @@
 """Checking that a link's locator points at a place that its version has."""
 
 from collections.abc import Mapping
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from lms.common.errors import Refused
 from portfolio.models import EvidenceFile, EvidenceVersion
 from portfolio.places import RECORDINGS, Region, paragraphs
+from portfolio.processing.kinds import MEDIA, SUFFIXES
 
 if TYPE_CHECKING:
     from .write import Link
 
+PLAYED = set().union(*(SUFFIXES[kind] for kind in MEDIA))
 
 def check_places(links: "Mapping[int, Link]", before: "Mapping[int, Link]", version: EvidenceVersion) -> None:
     """Checks the places of those of a version's links that are new or have moved. What was saved stays: a place may go
@@ -58,7 +61,7 @@ def _check_in_file(link: "Link", file: EvidenceFile) -> None:
 
 
 def _check_time(link: "Link", file: EvidenceFile) -> None:
-    if file.media not in RECORDINGS:
+    if not _may_play(file):
         raise Refused("place-time", f"{file.name} is not a recording, so there is no time in it.")
     if link.start_seconds is None:
         raise Refused("place-start", "Say when it starts, too.")
@@ -73,3 +76,9 @@ def _check_region(link: "Link", file: EvidenceFile) -> None:
         Region.read(link.region)
     except ValueError:
         raise Refused("place-region-shape", "The marked part must lie inside the picture.") from None
+
+
+def _may_play(file: EvidenceFile) -> bool:
+    """It is a recording; while it is being checked its name tells."""
+    checking = file.state == EvidenceFile.State.CHECKING
+    return file.media in RECORDINGS or (checking and PurePath(file.name).suffix.lower() in PLAYED)

@@ -7,6 +7,7 @@ is fixed. The recorder may take the signature back while it is a draft that was 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import cast
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.urls import reverse
@@ -20,7 +21,7 @@ from lms.common.errors import Refused, SeveralRefused
 from lms.notices.api import tell
 from portfolio.kinds import RECORDED, Kind
 from portfolio.models import Evidence, EvidenceFile, EvidenceVersion
-from portfolio.policies import check_may_record
+from portfolio.policies import check_may_record, check_not_held
 
 from .counts import refresh_evidence
 from .held import let_go
@@ -30,10 +31,11 @@ from .write import Link, take_declarations_back, write_links
 TYPED = ("title", "text", "happened_on", "place", "minutes", "own_practice", "witness")
 
 
-def start_record(registration: Registration, *, kind: str, title: str, criterion_ids: tuple[int, ...] = (), by: User,
-                 at: datetime) -> EvidenceVersion:  # fmt: skip
-    """Starts a record of a learner's practice, seen by nobody but its recorder until it is signed. Refused for kinds
-    that the learner writes, without a title, and for anybody but the learner's assessor (check_may_record)."""
+def start_record(registration: Registration, *, kind: str, title: str, criterion_ids: tuple[int, ...] = (),
+                 ref: UUID | None = None, by: User, at: datetime) -> EvidenceVersion:  # fmt: skip
+    """Starts a record of a learner's practice, seen by nobody but its recorder until it is signed. `ref`: its name, if
+    it has one already (from_device). Refused for kinds that the learner writes, without a title, and for anybody but
+    the learner's assessor (check_may_record)."""
     if kind not in RECORDED:
         raise Refused("record-kind", "Choose what you want to record.")
     if not title.strip():
@@ -41,7 +43,7 @@ def start_record(registration: Registration, *, kind: str, title: str, criterion
     with transaction.atomic():
         registration = lock_registration(registration.pk)
         check_may_record(by, registration)
-        evidence = Evidence.objects.create(registration=registration, created_at=at)
+        evidence = Evidence.objects.create(registration=registration, created_at=at, ref=ref or uuid4())
         version = EvidenceVersion.objects.create(
             evidence=evidence, number=1, kind=kind, title=title.strip()[:160], recorded_by=by,
             own_practice=kind == Kind.PROFESSIONAL_DISCUSSION, created_at=at, saved_at=at,
@@ -91,6 +93,7 @@ def locked_record(version: EvidenceVersion, by: User, *, signed: bool = False) -
         raise Refused("record-unsigned", "This record is not signed.")
     if row.signed_at and not signed:
         raise Refused("rule-23-signed", "You have signed this record. Take your signature back to change it.")
+    check_not_held(row)
     return row
 
 

@@ -62,6 +62,7 @@ class Candidate:
     versions: list[EvidenceVersion] = field(default_factory=list)
     reasons: list[Refused] = field(default_factory=list)
     attempts: int = 0
+    held: list[EvidenceVersion] = field(default_factory=list)  # on hold, and so left out (rule 4)
 
     @property
     def ready(self) -> bool:
@@ -85,16 +86,20 @@ def candidates(registration: Registration, *, at: datetime, criterion_ids: set[i
     """Every criterion with evidence (or those named), with the latest version of each piece linked to it and the
     reasons why it cannot be submitted yet. Constant number of queries."""
     by_criterion: dict[int, list[EvidenceVersion]] = {}
+    held: dict[int, list[EvidenceVersion]] = {}
     for version in latest_versions(registration, criterion_ids):
         for link in version.links.all():
-            by_criterion.setdefault(link.criterion_id, []).append(version)
-    wanted = set(by_criterion) if criterion_ids is None else criterion_ids
+            (held if version.is_held else by_criterion).setdefault(link.criterion_id, []).append(version)
+    wanted = set(by_criterion) | set(held) if criterion_ids is None else criterion_ids
     known = criteria_of(registration.qualification.framework_id)
     waiting, used, made = _submitted_before(registration, wanted)
     left = attempts_left(registration, list(wanted), policy_of(registration.qualification_id, at=at), made)
     found = []
     for criterion in (criterion for pk, criterion in known.items() if pk in wanted):
-        candidate = Candidate(criterion, by_criterion.get(criterion.pk, []), attempts=made.get(criterion.pk, 0))
+        candidate = Candidate(
+            criterion, by_criterion.get(criterion.pk, []), attempts=made.get(criterion.pk, 0),
+            held=held.get(criterion.pk, []),
+        )  # fmt: skip
         candidate.reasons = _reasons(candidate, waiting, used.get(criterion.pk, set()), left)
         found.append(candidate)
     return found
@@ -125,6 +130,10 @@ def _reasons(candidate: Candidate, waiting: set[int], used: set[int], left: dict
         return [Refused("rule-20-attempts",
                         f"{code} has been submitted as often as allowed. The lead internal quality assurer of your "
                         "centre can grant another attempt.")]  # fmt: skip
+    if not candidate.versions and candidate.held:
+        fix = reverse("portfolio:evidence", args=[candidate.held[0].evidence.ref])
+        return [Refused("rule-04-hold", f"{code}: its evidence is on hold, because a child may be recognised in it. "
+                        "Open it to see what you can do.", fix_url=fix)]  # fmt: skip
     if not candidate.versions:
         add = f"{reverse('portfolio:evidence_new')}?criterion={code}"
         return [Refused("rule-01-no-evidence", f"{code} has no evidence yet.", fix_url=add)]
@@ -132,16 +141,21 @@ def _reasons(candidate: Candidate, waiting: set[int], used: set[int], left: dict
         fix = reverse("portfolio:evidence", args=[candidate.versions[0].evidence.ref])
         return [Refused("nothing-new", f"{code}: nothing has changed since you last submitted it. Start a new version "
                         "of your evidence or add another piece.", fix_url=fix)]  # fmt: skip
+    return [reason for version in candidate.versions for reason in not_ready(version, code)]
+
+
+def not_ready(version: EvidenceVersion, code: str) -> list[Refused]:
+    """What a draft lacks before it can be submitted for a criterion, each with the address where it is mended; nothing
+    of what is submitted already. Needs its evidence, files and links."""
+    if not version.is_draft:
+        return []
     reasons = []
-    for version in candidate.versions:
-        if not version.is_draft:
-            continue
-        states = {file.state for file in version.files.all()}
-        for lack in missing_before_submitting(version, file_states=states, has_links=True):
-            step, _, part = STEPS[lack].partition("?")
-            fix = reverse(f"portfolio:evidence_{step}", args=[version.evidence.ref]) + (f"?{part}" if part else "")
-            words = f"{code}: “{version.title}” {LACKS[lack]}."
-            reasons.append(Refused(f"{RULES.get(lack, 'rule-01')}-{lack}", words, fix_url=fix))
+    states = {file.state for file in version.files.all()}
+    for lack in missing_before_submitting(version, file_states=states, has_links=True):
+        step, _, part = STEPS[lack].partition("?")
+        fix = reverse(f"portfolio:evidence_{step}", args=[version.evidence.ref]) + (f"?{part}" if part else "")
+        words = f"{code}: “{version.title}” {LACKS[lack]}."
+        reasons.append(Refused(f"{RULES.get(lack, 'rule-01')}-{lack}", words, fix_url=fix))
     return reasons
 
 

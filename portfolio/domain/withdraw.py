@@ -14,6 +14,7 @@ from lms.common.errors import Refused
 from lms.notices.api import tell
 from portfolio.models import Attestation, EvidenceVersion, Submission, SubmittedVersion
 from portfolio.policies import check_owner
+from portfolio.visibility import on_hold
 
 from .counts import refresh_open
 
@@ -25,7 +26,8 @@ def withdraw(submission: Submission, *, by: User, at: datetime) -> Submission:
     no other submission are drafts again, with their declarations, which were made for the same words. A version with
     a newer draft after it becomes a draft that is not edited (policies.check_editable): the newer one goes on.
 
-    The assessor is told. Raises Refused once it is opened, released or withdrawn, and changes nothing then.
+    The assessor is told. Raises Refused once it is opened, released or withdrawn, and while part of it is on hold
+    (rule 4); it changes nothing then.
     """
     with transaction.atomic():
         registration = lock_registration(submission.registration_id)
@@ -34,6 +36,9 @@ def withdraw(submission: Submission, *, by: User, at: datetime) -> Submission:
         refusal = why_not_withdraw(row)
         if refusal:
             raise refusal
+        if EvidenceVersion.objects.filter(on_hold(), submitted_for__submission=row).exists():
+            raise Refused("rule-04-hold", "Part of this is on hold: somebody has reported that a child may be "
+                          "recognised in it. You can take it back when the hold has ended.")  # fmt: skip
         row.withdrawn_at = at
         row.save(update_fields=["withdrawn_at"])
         row.items.update(is_open=False)

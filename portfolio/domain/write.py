@@ -16,7 +16,7 @@ from lms.common.conflicts import check_bases
 from lms.common.errors import Refused
 from portfolio.kinds import RECORDED
 from portfolio.models import Evidence, EvidenceFile, EvidenceLink, EvidenceVersion, FileRendition
-from portfolio.policies import check_editable, check_owner, check_says
+from portfolio.policies import check_editable, check_not_held, check_owner, check_says, is_on_hold
 
 from .counts import refresh_evidence
 from .locate import check_places
@@ -142,13 +142,18 @@ def declare(version: EvidenceVersion, *, authentic: bool, no_child_identified: b
 
 def new_version(evidence: Evidence, *, by: User, at: datetime) -> EvidenceVersion:
     """Starts version n+1 as a copy of version n, which stays readable (rule 2). A draft that is open already is
-    returned as it is."""
+    returned as it is. Of what is on hold only the words and links are copied, for the learner to mend, never the
+    files; of what was destroyed, the criteria (rule 4)."""
     with transaction.atomic():
         registration = lock_registration(evidence.registration_id)
         check_owner(by, registration)
-        latest = EvidenceVersion.objects.get(evidence=evidence, is_latest=True)
-        if latest.is_draft:
+        latest = EvidenceVersion.objects.select_related("tombstone").get(evidence=evidence, is_latest=True)
+        is_protected = latest.is_destroyed or is_on_hold(latest)
+        if latest.is_draft and not is_protected:
             return latest
+        if latest.is_recorded and is_protected:
+            raise Refused("rule-04-record", "Your assessor recorded this. Ask them to record it again, without what "
+                          "gives the child away.")  # fmt: skip
         EvidenceVersion.objects.filter(pk=latest.pk).update(is_latest=False)
         version = EvidenceVersion.objects.create(
             evidence=evidence, number=next_number(evidence), kind=latest.kind, title=latest.title, text=latest.text,
@@ -156,10 +161,14 @@ def new_version(evidence: Evidence, *, by: User, at: datetime) -> EvidenceVersio
             own_practice=latest.own_practice, witness_id=latest.witness_id, recorded_by_id=latest.recorded_by_id,
             signed_at=latest.signed_at, ai_used=latest.ai_used, created_at=at, saved_at=at,
         )  # fmt: skip
-        files_now = _copy_files(latest, version)
-        EvidenceLink.objects.bulk_create(
-            _copy(link, version=version, file=files_now.get(link.file_id)) for link in latest.links.all()
-        )
+        if is_protected:
+            EvidenceLink.objects.bulk_create(_copy_link(link, version, None) for link in latest.links.all())
+            refresh_evidence(registration.pk, set(version.links.values_list("criterion_id", flat=True)))
+        else:
+            files_now = _copy_files(latest, version)
+            EvidenceLink.objects.bulk_create(
+                _copy_link(link, version, files_now.get(link.file_id)) for link in latest.links.all()
+            )
         _record(version, registration, Action.EVIDENCE_VERSION, by, at, number=version.number)
     return version
 
@@ -173,6 +182,13 @@ def _copy(row: Any, **changed: object) -> Any:
     """A new row, not saved, with the values of another except its keys and what is named."""
     kept = [f for f in row._meta.concrete_fields if not f.primary_key and f.name not in ("ref", *changed)]
     return type(row)(**{field.attname: getattr(row, field.attname) for field in kept}, **changed)
+
+
+def _copy_link(link: EvidenceLink, version: EvidenceVersion, file: EvidenceFile | None) -> EvidenceLink:
+    """The link in another version; without its file it keeps its words and loses the place in the file."""
+    place = {} if file else {"page": None, "start_seconds": None, "end_seconds": None, "region": ""}
+    copied: EvidenceLink = _copy(link, version=version, file=file, **place)
+    return copied
 
 
 def _copy_files(old: EvidenceVersion, new: EvidenceVersion) -> dict[int | None, EvidenceFile]:
@@ -199,6 +215,7 @@ def _locked_draft(version: EvidenceVersion, by: User) -> EvidenceVersion:
     row.evidence.registration = registration
     check_owner(by, registration)
     check_editable(row)
+    check_not_held(row)
     return row
 
 

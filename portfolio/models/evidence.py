@@ -120,6 +120,8 @@ class EvidenceVersion(models.Model):
     submitted_at = models.DateTimeField(null=True)
     binned_at = models.DateTimeField(null=True)
 
+    is_held: bool  # on hold (rule 4), where a query asked for it
+
     objects = VersionQuerySet.as_manager()
     personal_data = notes(
         "id", "evidence", "number", "is_latest", "state",
@@ -213,6 +215,11 @@ class EvidenceVersion(models.Model):
     def is_seen(self) -> bool:
         """An assessor has attested to having seen this document, which is held in the setting."""
         return hasattr(self, "attestation")
+
+    @property
+    def is_destroyed(self) -> bool:
+        """Its content was destroyed because a child could be recognised in it (rule 4)."""
+        return hasattr(self, "tombstone")
 
     @property
     def words(self) -> int:

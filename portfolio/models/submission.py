@@ -4,12 +4,12 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from courses.delivery.models import Registration
 from courses.framework.models import Criterion
 from lms.common.models import notes
-from portfolio.visibility import SubmissionQuerySet
+from portfolio.visibility import SubmissionQuerySet, on_hold
 
 from .evidence import EvidenceVersion
 
@@ -86,6 +86,18 @@ class SubmittedCriterionQuerySet(models.QuerySet):
     def attempts(self) -> "SubmittedCriterionQuerySet":
         """Those that count as attempts (rule 20): not those of a withdrawn submission, which nobody had opened."""
         return self.filter(submission__withdrawn_at__isnull=True)
+
+    def on_hold(self, registration_id: int) -> "SubmittedCriterionQuerySet":
+        """Those of a registration that wait for a decision and rest on evidence on hold (rule 4), for which no later
+        version of that piece has been handed in."""
+        rests = SubmittedVersion.objects.filter(
+            on_hold("version__"), item__registration=registration_id, item__is_open=True
+        )
+        later = SubmittedVersion.objects.filter(
+            item=OuterRef("item"), version__evidence=OuterRef("version__evidence"),
+            version__number__gt=OuterRef("version__number"),
+        ).exclude(on_hold("version__"))  # fmt: skip
+        return self.filter(pk__in=rests.filter(~Exists(later)).values("item"))
 
 
 class SubmittedCriterion(models.Model):

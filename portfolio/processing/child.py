@@ -100,7 +100,8 @@ def look_into(order: dict, sources: list[BinaryIO], out: Path) -> None:
 
         content_type = pictures.clean(source, content_type, out / "clean")
     write(out, "check", {"type": content_type, "clean": is_picture})
-    write(out, "show", show(content_type, source, out, order))
+    if not order.get("only_check"):
+        write(out, "show", show(content_type, source, out, order))
 
 
 def show(content_type: str, source: BinaryIO, out: Path, order: dict) -> dict:

@@ -2,7 +2,8 @@
 
 IMAGES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/gif": "GIF", "image/webp": "WEBP"}
 HEIC = ("image/heic", "image/heif")  # taken, and kept as JPEG
-MEDIA = {"audio/mpeg", "audio/mp4", "audio/x-wav", "audio/ogg", "video/mp4", "video/webm", "video/quicktime"}
+MEDIA = {"audio/mpeg", "audio/mp4", "audio/x-wav", "audio/ogg", "audio/webm", "video/mp4", "video/webm",
+         "video/quicktime"}  # fmt: skip
 PDF = "application/pdf"
 TEXT = "text/plain"
 OFFICE = {
@@ -17,6 +18,7 @@ SUFFIXES = {
     "image/jpeg": {".jpg", ".jpeg"}, "image/png": {".png"}, "image/gif": {".gif"}, "image/webp": {".webp"},
     **dict.fromkeys(HEIC[:2], {".heic", ".heif"}), PDF: {".pdf"}, TEXT: {".txt", ".md", ".csv"}, "audio/mpeg": {".mp3"},
     "audio/mp4": {".m4a", ".mp4"}, "audio/x-wav": {".wav"}, "audio/ogg": {".ogg", ".oga"},
+    "audio/webm": {".webm", ".weba"},
     "video/mp4": {".mp4", ".m4v", ".m4a"}, "video/webm": {".webm"}, "video/quicktime": {".mov"},
     WORD: {".docx"}, SHEET: {".xlsx"}, SLIDES: {".pptx"},
     **{kind: {suffix} for kind, suffix in OPEN_DOCUMENTS.items()},

@@ -76,11 +76,12 @@ class Findings:
 
 
 @contextmanager
-def look_into(path: Path, suffix: str) -> Iterator[Findings]:
-    """What a file is and what is shown of it. The findings' files are there until the block ends. Never raises for
-    what the file does to the process: that is a finding."""
+def look_into(path: Path, suffix: str, *, only_check: bool = False) -> Iterator[Findings]:
+    """What a file is and, unless it is `only_check`ed, what is shown of it. The findings' files are there until the
+    block ends. Never raises for what the file does to the process: that is a finding."""
     known = {kind: sorted(endings) for kind, endings in SUFFIXES.items()}
-    order = {"task": "file", "suffix": suffix.lower(), "suffixes": known, "office": shutil.which("soffice") or ""}
+    order = {"task": "file", "suffix": suffix.lower(), "suffixes": known, "office": shutil.which("soffice") or "",
+             "only_check": only_check}  # fmt: skip
     with _answers(order, [path]) as out:
         yield _findings(out)
 

@@ -1,6 +1,7 @@
 """What a file is, from its content alone (runs in the limited process)."""
 
 import codecs
+import re
 import zipfile
 import zlib
 from typing import BinaryIO
@@ -14,6 +15,7 @@ HEAD_BYTES = 8192
 ACTIVE_PDF = {"/JavaScript", "/JS", "/Launch", "/EF", "/EmbeddedFile", "/EmbeddedFiles", "/RichMedia", "/XFA"}
 ACTIVE_OFFICE = ("vbaproject", "activex", "oleobject")
 ACTIVE_TEXT = (b"#!", b"<!doctype", b"<html", b"<?xml", b"<svg", b"<script", b"<?php")
+PICTURES_IN_WEBM = re.compile(rb"V_(VP8|VP9|AV1|MPEG)")  # a track with pictures; a browser's recorder may have none
 ALIASES = {"audio/m4a": "audio/mp4", "audio/wav": "audio/x-wav", "video/x-m4v": "video/mp4"}
 
 
@@ -36,6 +38,8 @@ def kind_of(source: BinaryIO) -> str:
     if head.startswith(b"PK\x03\x04"):
         return "package"
     found = ALIASES.get(found or "", found)
+    if found == "video/webm" and b"A_" in head and not PICTURES_IN_WEBM.search(head):
+        return "audio/webm"
     if found in MEDIA:
         return found
     if found is None and _is_text(source):

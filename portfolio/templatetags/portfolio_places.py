@@ -1,5 +1,6 @@
 """Where a criterion is met, on a page: the text in numbered paragraphs, and links that lead to the place."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
@@ -25,6 +26,25 @@ def place_words(link: EvidenceLink) -> str:
     return places.describe(link)
 
 
+@register.filter
+def at_paragraph(rows: Iterable[Any] | None, number: int) -> list[Any]:
+    """Those of these rows, which have locators, that point to a paragraph."""
+    return [row for row in rows or () if row.paragraph == number]
+
+
+@register.filter
+def region_in(link: EvidenceLink | None, page: int) -> places.Region | None:
+    """The marked part that a link points to on a page of its file; `page` 1 is the whole of a picture too."""
+    return places.region_of(link) if link and (link.page or 1) == page else None
+
+
+@register.filter
+def fragment(link: EvidenceLink | None) -> str:
+    """The time that a link points to, as a player takes it at the end of an address: "#t=80,125"; else nothing."""
+    times = places.times_of(link) if link else ""
+    return f"#t={times}" if times else ""
+
+
 @register.inclusion_tag("portfolio/_missed.html")
 def missed(version: EvidenceVersion) -> dict[str, Any]:
     """The parts of a version that no criterion points to, for information. It comes with links and files."""
@@ -32,11 +52,14 @@ def missed(version: EvidenceVersion) -> dict[str, Any]:
 
 
 @register.simple_tag
-def place(link: EvidenceLink, version: EvidenceVersion | None = None) -> SafeString:
+def place(link: EvidenceLink, version: EvidenceVersion | None = None, *, draw: bool = True) -> SafeString:
     """Where a link points, in words that lead there; nothing when it names no place by a locator. `link` comes with
     its file. `version`: the version that this page shows, so that the link stays on the page; without it `link.version`
-    comes with its evidence and the link leads to the version's own page."""
+    comes with its evidence and the link leads to the version's own page. `draw=False`: the page draws the marked part
+    where it shows the file."""
     context = _place(link, version)
+    if context and not draw:
+        context["picture"] = ""
     return mark_safe(render_to_string("portfolio/_place.html", context).strip() if context else "")
 
 
@@ -51,7 +74,7 @@ def _place(link: EvidenceLink, version: EvidenceVersion | None) -> dict[str, Any
     if file is None:
         return {"words": words, "url": f"{page}#paragraph-{link.version_id}-{link.paragraph}"}
     if link.start_seconds is not None:
-        times = ",".join(str(s) for s in (link.start_seconds, link.end_seconds) if s is not None)
+        times = places.times_of(link)
         url = f"{reverse('portfolio:file', args=[file.ref])}#t={times}"
         return {"words": words, "url": url, "attrs": {"data-seek": times, "data-file": file.ref}}
     picture = ""

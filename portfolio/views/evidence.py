@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from courses.delivery.api import Registration
+from courses.delivery.api import Hold, Registration
 from courses.framework.api import Criterion
 from lms.common.errors import Refused, reasons_of
 from lms.common.once import act_once
@@ -21,6 +21,8 @@ from portfolio.asking import ASKING
 from portfolio.domain.share import share_with_setting, stop_sharing
 from portfolio.policies import owns, practice_needed, shows_practice
 from portfolio.queries import (
+    codes_to_replace,
+    hold_of,
     latest_of,
     settings_of,
     shared_with_settings,
@@ -55,22 +57,31 @@ def _page(request: HttpRequest, evidence: Evidence, *, number: int | None = None
     if shown is None:
         raise Http404
     is_own = owns(user, evidence)
+    standing = hold_of(evidence, user)
+    hold = standing if standing and standing.through_number >= shown.number else None
     context = {
         "evidence": evidence, "version": with_renditions(shown), "versions": versions,
         "is_latest": shown == versions[0], "asking": ASKING[shown.kind], "is_own": is_own,
-        "reasons": reasons or [], "registration": evidence.registration,
+        "reasons": reasons or [], "registration": evidence.registration, "hold": hold,
+        "may_report": hold is None and not shown.is_destroyed,
     }  # fmt: skip
     if is_own:
-        context |= _own(evidence, shown)
+        context |= _own(evidence, shown, standing)
     return render(request, "portfolio/evidence.html", context, status=status)
 
 
-def _own(evidence: Evidence, shown: EvidenceVersion) -> dict:
-    """What only the learner is shown."""
+def _own(evidence: Evidence, shown: EvidenceVersion, hold: Hold | None) -> dict:
+    """What only the learner is shown. What is on hold or destroyed is not gone on with but by a new version."""
     is_open = evidence.registration.state in Registration.OPEN_STATES
-    is_draft = shown.is_draft and shown.is_latest
+    is_held = hold is not None and hold.through_number >= shown.number
+    is_protected = is_held or shown.is_destroyed
+    is_asked = hold is not None and hold.state == Hold.State.REPLACE and not is_protected and shown.is_latest
+    is_draft = shown.is_draft and shown.is_latest and not is_protected
+    starts = shown.is_latest and (not shown.is_draft or is_protected) and not (shown.is_recorded and is_protected)
     return {
-        "practice_missing": _practice_missing(shown) if shown.is_latest else [],
+        "is_editable": is_draft, "starts_anew": starts,
+        "replaces": codes_to_replace(evidence) if is_asked else [],
+        "practice_missing": _practice_missing(shown) if shown.is_latest and not shown.is_destroyed else [],
         "change": steps(shown, "") if is_draft else [],
         "can_change": is_open and shown.is_latest, "settings": settings_of(evidence.registration),
         "shared_with": shared_with_settings(evidence),

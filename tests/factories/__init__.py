@@ -7,12 +7,13 @@ counts and notices are as in life. `make_world()` gives a whole small world with
 from .learning import (
     allocate_assessor,
     criterion,
+    declare_roles,
     make_cohort,
     make_learner,
     make_qualification,
 )
 from .mapping import make_mapped_qualification
-from .people import make_organisation, make_person
+from .people import make_organisation, make_person, make_qualified, make_unqualified
 from .records import link_and_declare, make_held, make_record, make_witness
 from .work import (
     decide_all,
@@ -36,6 +37,7 @@ __all__ = [
     "criterion",
     "fill_portfolio",
     "decide_all",
+    "declare_roles",
     "judge_all",
     "link_and_declare",
     "make_cohort",
@@ -48,9 +50,11 @@ __all__ = [
     "make_organisation",
     "make_person",
     "make_qualification",
+    "make_qualified",
     "make_ready_evidence",
     "make_record",
     "make_submission",
+    "make_unqualified",
     "make_witness",
     "make_world",
     "opened",

@@ -6,10 +6,11 @@ from typing import Any
 import factory
 from django.utils import timezone
 
+from assessment.models import DualRoleDeclaration
 from courses.delivery.api import Allocation, Cohort, Registration, allocate, register_learner
 from courses.framework.api import Criterion, Framework, Qualification, set_policy
 from courses.pages.models import CoursePage
-from lms.accounts.api import Organisation, User
+from lms.accounts.api import Organisation, Role, User
 
 from .people import make_organisation, make_person
 
@@ -76,10 +77,22 @@ def make_learner(cohort: Cohort | None = None, *, qualification: Qualification |
 
 
 def allocate_assessor(registration: Registration, user: User, role: str = Allocation.Role.ASSESSOR) -> Allocation:
-    """Allocates a person to a learner since yesterday, as assessor unless told."""
-    return allocate(
+    """Allocates a person to a learner since yesterday, as assessor unless told. An Area SENCO has declared that they
+    have no other role towards the learner; `declare_roles` says otherwise."""
+    allocation = allocate(
         registration, user, Allocation.Role(role), starts_on=timezone.localdate() - timedelta(days=1), by=None,
         at=timezone.now(),
+    )  # fmt: skip
+    if role == Allocation.Role.ASSESSOR and user.has_role(Role.AREA_SENCO):
+        declare_roles(allocation)
+    return allocation
+
+
+def declare_roles(allocation: Allocation, **roles: bool) -> DualRoleDeclaration:
+    """What an assessor declares for their allocation: `declare_roles(allocation, supports=True)` (rule 9)."""
+    return DualRoleDeclaration.objects.create(
+        allocation=allocation, registration=allocation.registration, user=allocation.user, declared_at=timezone.now(),
+        valid_until=timezone.localdate() + timedelta(days=365), **roles,
     )  # fmt: skip
 
 

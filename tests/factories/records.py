@@ -25,6 +25,10 @@ def make_witness(registration: Registration, *, by: User, expert: bool = True, *
     return add_witness(registration, **said | (EXPERT if expert else {}), by=by, at=timezone.now())
 
 
+# The beginning of a recording as a browser makes it: sound without pictures.
+WEBM = b"\x1a\x45\xdf\xa3\x01\xff\xff\xff\xff\xff\xff\xff\x42\x82\x84webm" + b"\x86\x86A_OPUS" + b"\xff" * 3000
+
+
 def make_record(registration: Registration, kind: str = Kind.OBSERVATION, *, by: User, sign: bool = True,
                 title: str = "Leading a review", at: datetime | None = None,
                 **fields: Any) -> EvidenceVersion:  # fmt: skip

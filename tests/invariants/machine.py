@@ -505,7 +505,8 @@ class PortfolioMachine(Holds, RuleBasedStateMachine):
             return
         declared = self.any_of(InterestDeclaration.objects.filter(resolved_at__isnull=True).order_by("pk"), which)
         by = self.someone(which, self.stage.lead)
-        self.attempt(lambda: resolve_interest(declared, "Ended" if self.good else " ", by=by, at=self.at) or True,
+        words = "Ended" if self.good else " "
+        self.attempt(lambda: resolve_interest(declared, "cleared", words, by=by, at=self.at) or True,
                      "interest: resolved")  # fmt: skip
 
     def grant(self, who: int, which: int) -> None:

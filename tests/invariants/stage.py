@@ -48,26 +48,32 @@ TRANSITIONS = (
 )  # fmt: skip
 
 
+def make_framework(code: str) -> Framework:
+    """A published specification of three criteria."""
+    framework = Framework.objects.create(
+        code=code, title="Small", publisher="X", edition="1", level=3, sector="early_years", licence="",
+        attribution="", source_digest="",
+    )  # fmt: skip
+    section = Section.objects.create(framework=framework, code="1", title="One", position=1)
+    for position, (outcome_code, letters) in enumerate([("1.1", ""), ("1.2", "ab")], 1):
+        outcome = Outcome.objects.create(
+            framework=framework, section=section, code=outcome_code, text="x", kind="knowledge",
+            list_force="all" if letters else "", position=position,
+        )  # fmt: skip
+        for each in [f"{outcome_code}.{letter}" for letter in letters] or [outcome_code]:
+            Criterion.objects.create(framework=framework, outcome=outcome, code=each, text="x",
+                                     position=position * 10 + len(each))  # fmt: skip
+    Framework.objects.filter(pk=framework.pk).update(published_at=timezone.now())
+    return framework
+
+
 class Stage:
     """The people and the small specification, made once; each example is rolled back to it."""
 
     def __init__(self) -> None:
         at = timezone.now()
-        self.framework = Framework.objects.create(
-            code="machine", title="Small", publisher="X", edition="1", level=3, sector="early_years", licence="",
-            attribution="", source_digest="",
-        )  # fmt: skip
-        section = Section.objects.create(framework=self.framework, code="1", title="One", position=1)
-        for position, (outcome_code, letters) in enumerate([("1.1", ""), ("1.2", "ab")], 1):
-            outcome = Outcome.objects.create(
-                framework=self.framework, section=section, code=outcome_code, text="x", kind="knowledge",
-                list_force="all" if letters else "", position=position,
-            )  # fmt: skip
-            for code in [f"{outcome_code}.{letter}" for letter in letters] or [outcome_code]:
-                Criterion.objects.create(framework=self.framework, outcome=outcome, code=code, text="x",
-                                         position=position * 10 + len(code))  # fmt: skip
+        self.framework = make_framework("machine")
         self.criteria = list(self.framework.criteria.order_by("position"))
-        Framework.objects.filter(pk=self.framework.pk).update(published_at=at)
         qualification = make_qualification(framework=self.framework)
         set_policy(qualification, by=None, at=at - timedelta(days=9), attempt_limit=LIMIT)
         centre, setting = make_organisation("centre"), make_organisation()

@@ -6,6 +6,7 @@ A word that a page shows tells whose text has been read there; see `WORDS` and t
 from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
+from uuid import uuid4
 
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,13 +14,37 @@ from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
-from assessment.api import InterestDeclaration, declare_interest, draft_decision, judge_version, release
+from assessment.api import (
+    InterestDeclaration,
+    declare_interest,
+    draft_decision,
+    judge_version,
+    place_hold,
+    release,
+)
+from assessment.domain.annotate import annotate
+from assessment.domain.borrow import borrow
+from assessment.domain.calendar import make_calendar_key
+from assessment.domain.dual_role import declare_dual_role
 from assessment.domain.location_sheet import ask_for_sheet
-from courses.delivery.api import NumberMatch, Registration, end_allocation, give_number
+from assessment.domain.next_steps import write_next_step
+from assessment.domain.object import object_to
+from assessment.domain.phrases import add_phrase
+from assessment.domain.plan import begin_plan, save_line
+from courses.delivery.api import (
+    NumberMatch,
+    Registration,
+    end_allocation,
+    give_number,
+    raise_concern,
+    record_absence,
+    record_support,
+)
 from courses.framework.api import set_policy
 from courses.pages.models import CoursePage
 from courses.pages.queries import address, study_items
 from lms.accounts.api import Role, User
+from lms.accounts.competence import Certificate, Facts, record_qualification, write_cpd
 from lms.notices.api import tell
 from portfolio.api import EvidenceFile, EvidenceVersion, declare, discard_draft, new_version, save_draft
 from portfolio.domain.attach import add_file
@@ -30,17 +55,22 @@ from portfolio.domain.skills import start_check
 from portfolio.domain.upload import begin
 from portfolio.files import store_room
 from portfolio.models import Report
+from tests.assessment.planning import agreed, line
 from tests.factories import (
     World,
     allocate_assessor,
     criterion,
+    decide_all,
     judge_all,
     make_draft,
     make_file,
     make_held,
+    make_learner,
     make_person,
     make_ready_evidence,
     make_record,
+    make_submission,
+    make_unqualified,
     make_world,
     opened,
     submit,
@@ -68,11 +98,23 @@ WORDS = {
     "rationale": "lantern-two",
     "drafted decision": "lantern-three",
     "note on evidence": "lantern-four",
+    "released note": "lantern-five",
+    "note at the desk": "lantern-six",
+    "next step": "lantern-seven",
+    "phrase": "lantern-eight",
     "peer text": "thimble-one",
     "foreign text": "thimble-two",
+    "held text": "saffron-one",
+    "held file": "saffron-two",
+    "hold report": "saffron-three",
+    "concern": "saffron-four",
     "interest": "gooseberry-one",
+    "declared detail": "gooseberry-three",
+    "objection": "gooseberry-four",
     "number": "1000000000",
     "notice": "gooseberry-two",
+    "agreed plan": "heather-one",
+    "draft plan": "heather-two",
     "name": "Tara Walsh",
     "peer name": "Una Brown",
     "foreign name": "Tess North",
@@ -97,7 +139,12 @@ def make_scene() -> Scene:
     world = make_world()
     set_policy(world.qualification, by=None, at=timezone.now() - timedelta(days=40), attempt_limit=1)
     refs = _course(world) | _decided(world) | _open(world) | _drafts(world) | _of_staff(world) | _others(world)
+    refs |= _on_hold(world)
     refs |= {"sheet": _sheet(world)} | _development(world) | _recorded(world)
+    refs |= _two_hats(world)
+    refs |= _teams(world)
+    refs |= _staff(world) | {"checked": _checked(world)}
+    refs |= _planned(world)
     refs |= {"registration": str(world.registration.ref), "cohort": str(world.cohort.ref),
              "foreign_cohort": str(world.other.cohort.ref)}  # fmt: skip
     tell(world.trainee, "feedback", f"A notice: {WORDS['notice']}", url=reverse("learn"), at=timezone.now())
@@ -121,6 +168,11 @@ def _people(world: World) -> dict[str, User | None]:
         "centre_admin": world.centre_admin, "foreign_centre_admin": other.centre_admin,
         "setting_manager": world.setting_manager, "foreign_setting_manager": other.setting_manager,
         "superuser": world.superuser,
+        "data_protection": make_person("Dora Quist", (Role.DATA_PROTECTION, world.centre)),
+        "foreign_data_protection": make_person("Dot North", (Role.DATA_PROTECTION, other.centre)),
+        "safeguarding_lead": make_person("Selma Ray", (Role.SAFEGUARDING_LEAD, world.centre)),
+        "foreign_safeguarding_lead": make_person("Sid North", (Role.SAFEGUARDING_LEAD, other.centre)),
+        "ao_admin": make_person("Olga Crane", (Role.CENTRE_ADMINISTRATOR, world.ao)),
     }  # fmt: skip
 
 
@@ -145,10 +197,12 @@ def _decided(world: World) -> dict[str, str]:
             rationale=f"It shows {WORDS['rationale']}.", feedback=f"Say more about {WORDS['feedback']}.",
             version_ids={version.pk}, at=timezone.now(),
         )  # fmt: skip
+    annotate(submission, version, text=f"Look at {WORDS['released note']}.", by=world.assessor, at=timezone.now())
+    step = write_next_step(submission, text=f"Do {WORDS['next step']}.", by=world.assessor, at=timezone.now())
     release(submission, by=world.assessor, at=timezone.now())
     draft = new_version(version.evidence, by=world.trainee, at=timezone.now())
     save_draft(draft, text=f"Now with {WORDS['new draft text']}.", by=world.trainee, at=timezone.now())
-    return {"decided": str(version.evidence.ref), "released": str(submission.ref)}
+    return {"decided": str(version.evidence.ref), "released": str(submission.ref), "step": str(step.ref)}
 
 
 def _open(world: World) -> dict[str, str]:
@@ -164,7 +218,13 @@ def _open(world: World) -> dict[str, str]:
                   note=f"It lacks {WORDS['note on evidence']}.", at=timezone.now())  # fmt: skip
     draft_decision(submission, criterion("1.4").pk, outcome="referred", by=world.assessor, at=timezone.now(),
                    rationale=f"I think {WORDS['drafted decision']}.", version_ids={second.pk})  # fmt: skip
+    note = annotate(submission, second, text=f"Is it {WORDS['note at the desk']}?", by=world.assessor,
+                    at=timezone.now())  # fmt: skip
+    step = write_next_step(submission, text="Sit in on a review.", by=world.assessor, at=timezone.now())
+    phrase = add_phrase(centre=None, use="feedback", title="Mine", text=f"Say {WORDS['phrase']}.", by=world.assessor,
+                        at=timezone.now())  # fmt: skip
     return {
+        "note": str(note.ref), "noted": str(second.pk), "open_step": str(step.ref), "phrase": str(phrase.ref),
         "submitted": str(first.evidence.ref), "submitted_file": str(file.ref), "shared": str(second.evidence.ref),
         "open": str(submission.ref),
     }  # fmt: skip
@@ -198,6 +258,22 @@ def _of_staff(world: World) -> dict[str, str]:
     }  # fmt: skip
 
 
+def _two_hats(world: World) -> dict[str, str]:
+    """The Area SENCO supports the owner's setting, has declared another role towards the peer, who objects to her."""
+    now, senco = timezone.now(), world.area_senco
+    (support,) = record_support(world.authority, [world.setting], senco, starts_on=timezone.localdate(),
+                                by=world.authority_manager, at=now)  # fmt: skip
+    declare_dual_role(world.other_registration, ["teaches"], f"I ran {WORDS['declared detail']} with you.", by=senco,
+                      at=now)  # fmt: skip
+    objection = object_to(world.other_registration, senco, f"Because of {WORDS['objection']}.", by=world.other_trainee,
+                          at=now)  # fmt: skip
+    return {
+        "support": str(support.pk), "objection": str(objection.pk), "authority": str(world.authority.pk),
+        "ao": str(world.ao.pk), "qualification": str(world.qualification.pk),
+        "allocation": str(world.registration.allocations.get(user=world.assessor).pk),
+    }  # fmt: skip
+
+
 def _development(world: World) -> dict[str, str]:
     """The owner's own development: a finished skills check and one begun, a goal, an entry of the CPD log."""
     now, mine = timezone.now(), world.registration
@@ -216,8 +292,54 @@ def _recorded(world: World) -> dict[str, str]:
     signed = make_record(mine, by=by, text=f"She showed me {WORDS['signed record']}.")
     held = make_held(mine, "1.9")
     submit(mine, "1.9")
-    return {"record": str(open_one.evidence.ref), "signed_record": str(signed.evidence.ref),
+    transcript = make_file(open_one, "transcript.txt", b"Asked and answered.", by=by)
+    return {"record_file": str(transcript.ref),
+            "record": str(open_one.evidence.ref), "signed_record": str(signed.evidence.ref),
             "held": str(held.evidence.ref)}  # fmt: skip
+
+
+def _on_hold(world: World) -> dict[str, str]:
+    """Evidence that the second assessor reported, though it is shared with the setting; and a concern."""
+    version = make_draft(world.registration, "3.1", text=f"There was {WORDS['held text']} in the corner.")
+    file = _attach(version, "held file", world.trainee)
+    declare(version, authentic=True, no_child_identified=True, ai_used="", by=world.trainee, at=timezone.now())
+    share_with_setting(version.evidence, by=world.trainee, at=timezone.now())
+    submit(world.registration, "3.1")
+    hold = place_hold(version.evidence, f"See {WORDS['hold report']}.", by=world.second_assessor, at=timezone.now())
+    concern = raise_concern(world.centre, f"I saw {WORDS['concern']}.", about=world.registration, by=world.trainee,
+                            at=timezone.now())  # fmt: skip
+    return {"on_hold": str(version.evidence.ref), "on_hold_file": str(file.ref), "hold": str(hold.ref),
+            "concern": str(concern.ref)}  # fmt: skip
+
+
+def _staff(world: World) -> dict[str, str]:
+    """What the assessor has on their own record: a qualification whose proof nobody has seen, and CPD."""
+    now, by = timezone.now(), world.assessor
+    kept = Certificate(store_room().save("staff/proof.pdf", ContentFile(b"%PDF-1.7")), "proof.pdf", "application/pdf")
+    facts = Facts("occupational", "Nursery SENCO", awarded_on=timezone.localdate())
+    row = record_qualification(by, facts, certificate=kept, by=by, at=now)
+    entry = write_cpd(by, happened_on=timezone.localdate(), title="Course", minutes=60, is_assessment=True, learned="",
+                      by=by, at=now)  # fmt: skip
+    return {"staff_record": str(row.ref), "staff_cpd": str(entry.ref), "assessor": str(by.pk)}
+
+
+def _checked(world: World) -> str:
+    """Decisions of an assessor who is not qualified yet, for the second assessor to countersign."""
+    novice = make_unqualified(make_person("Nora New", (Role.ASSESSOR, world.centre)))
+    registration = make_learner(world.cohort, assessor=novice, name="Lin Checked")
+    allocate_assessor(registration, world.second_assessor, "second_assessor")
+    submission = make_submission(registration, "1.1")
+    decide_all(submission, by=novice)
+    return str(release(submission, by=novice, at=timezone.now()).ref)
+
+
+def _planned(world: World) -> dict[str, str]:
+    """A plan that the owner agreed, its revision in draft, and the peer's calendar."""
+    agreed(world.registration, line("1.1", what=f"Talking about {WORDS['agreed plan']}", visit=True), by=world.assessor)
+    draft = begin_plan(world.registration, by=world.assessor, at=timezone.now())
+    save_line(draft, uuid4(), line("1.3", what=f"Then {WORDS['draft plan']}"), by=world.assessor, at=timezone.now())
+    key = make_calendar_key(world.other_trainee, at=timezone.now()).key  # nothing is planned for them
+    return {"plan_line": str(draft.lines.first().ref), "calendar_key": str(key)}
 
 
 def _sheet(world: World) -> str:
@@ -257,3 +379,18 @@ def _attach(version: EvidenceVersion, word: str, by: User) -> EvidenceFile:
     added = add_file(version, upload, by=by, at=timezone.now())
     check_now(added.pk, at=timezone.now())
     return EvidenceFile.objects.get(pk=added.pk)
+
+
+def _teams(world: World) -> dict[str, str]:
+    """An allocation, an assessor who will be away, and one who is borrowed from the other tenant."""
+    today, now = timezone.localdate(), timezone.now()
+    guest = make_person("Bea Lent", (Role.ASSESSOR, world.other.centre))
+    borrowed = borrow(world.centre, guest.email, starts_on=today, ends_on=today + timedelta(days=20),
+                      by=world.centre_admin, at=now)  # fmt: skip
+    absence = record_absence(world.centre, world.second_assessor, starts_on=today + timedelta(days=10),
+                             ends_on=today + timedelta(days=15), by=world.centre_admin, at=now)  # fmt: skip
+    mine = world.registration.allocations.get(user=world.assessor, role="assessor")
+    return {
+        "allocation": str(mine.pk), "absence": str(absence.pk), "borrowed": str(borrowed.pk),
+        "membership": str(world.assessor.memberships.get(role=Role.ASSESSOR).pk),
+    }  # fmt: skip

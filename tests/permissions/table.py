@@ -15,16 +15,23 @@ ROLES = (
     "anonymous", "owner", "peer", "foreign_trainee", "assessor", "second_assessor", "former_assessor", "idle_assessor",
     "foreign_assessor", "area_senco", "iqa", "lead_iqa", "foreign_lead_iqa", "eqa", "author", "foreign_author",
     "authority", "foreign_authority", "centre_admin", "foreign_centre_admin", "setting_manager",
-    "foreign_setting_manager", "superuser",
+    "foreign_setting_manager", "superuser", "data_protection", "foreign_data_protection", "safeguarding_lead",
+    "foreign_safeguarding_lead", "ao_admin",
 )  # fmt: skip
 LEARNERS = "owner peer foreign_trainee"
 ALLOCATED = "assessor second_assessor iqa"  # to the owner, today
 ASSESSORS = "assessor second_assessor former_assessor idle_assessor foreign_assessor area_senco"
 QUALITY = "iqa lead_iqa foreign_lead_iqa"
+OTHERS_WITH_PHRASES = "second_assessor former_assessor idle_assessor foreign_assessor area_senco " + QUALITY
+KEEPERS, FOREIGN_KEEPERS = "lead_iqa centre_admin", "foreign_lead_iqa foreign_centre_admin"  # of staff's records
+OTHER_STAFF = " ".join(sorted({*f"{ASSESSORS} {QUALITY}".split()} - {"assessor"}))
+STAFF_RECORD = "/assess/competence/{staff_record}/"
 COHORT = "authority area_senco centre_admin lead_iqa"  # of the owner's
 COHORTS = f"{COHORT} foreign_authority foreign_centre_admin foreign_lead_iqa"
 AUTHORS = "author foreign_author superuser"
 MANAGERS = "setting_manager foreign_setting_manager"
+PROTECTS = "data_protection foreign_data_protection"
+SAFETY = "safeguarding_lead foreign_safeguarding_lead"
 ANYBODY = " ".join(ROLES)
 
 
@@ -66,8 +73,8 @@ STEPS = ("write", "files", "criteria", "declare")
 OWN_PAGES = [
     get("/", "/", {
         200: f"anonymous {MANAGERS}", "/learn/": LEARNERS, "/assess/": ASSESSORS, "/quality/": QUALITY,
-        "/reviews/": "eqa", "/cohorts/": "authority foreign_authority centre_admin foreign_centre_admin",
-        "/authoring/": AUTHORS,
+        "/reviews/": "eqa", "/cohorts/": "authority foreign_authority centre_admin foreign_centre_admin ao_admin",
+        "/authoring/": AUTHORS, "/holds/": PROTECTS, "/safeguarding/": SAFETY,
     }),
     get("/help/", 200, {200: "anonymous"}),
     get("/health/live", 200, {200: "anonymous"}),
@@ -188,6 +195,16 @@ RECORDS = [
     get("/assess/learners/", 403, {200: ASSESSORS}),
     get("/assess/learners/{registration}/record/", 404, {200: MINE, 403: SEES}),
     get("/assess/learners/{registration}/witnesses/new/?record={record}", 404, {200: MINE, 403: SEES}),
+    # On site with a phone. What the phone sends by itself is answered in JSON: who is signed out is told so.
+    get("/assess/learners/{registration}/on-site/", 404, {200: MINE, 403: SEES}),
+    post("/assess/learners/{registration}/on-site/send/", 404, {422: MINE, 403: SEES, 401: "anonymous"}),  # no name
+    get("/assess/on-site/hello/", 200, {401: "anonymous"}),
+    get("/assess/on-site/offline/", 200, {200: "anonymous"}),
+    get("/sw.js", 200, {200: "anonymous"}),
+    get(RECORD + "marks/?file={record_file}", 404, {200: "assessor", 401: "anonymous"}),
+    post(RECORD + "marks/", 404, {200: "assessor", 401: "anonymous"}, file="{record_file}"),
+    post(RECORD + "transcript/{record_file}/", 404, {RECORD: "assessor"}),
+    post(RECORD + "transcript/{draft_file}/", 404, {}),  # it belongs to something else
     get(RECORD, 404, {200: "assessor"}),
     *(get(RECORD + f"{page}/", 404, {200: "assessor"}) for page in ("criteria", "sign", "delete")),
     get(SIGNED, 404, {200: "assessor"}),
@@ -202,6 +219,29 @@ RECORDS = [
     get(EVIDENCE % "signed_record", 404, {200: "owner"}),
     get(EVIDENCE % "signed_record" + "write/", 404, {EVIDENCE % "signed_record" + "criteria/": "owner"}),
     post(EVIDENCE % "signed_record" + "autosave/", 404, {409: "owner"}, text="More"),
+]  # fmt: skip
+
+# The plan is its assessors' to write, its quality assurer's to read, and its learner's on a page of their own.
+PLAN, ITS_LINE = "/assess/learners/{registration}/plan/", "/assess/learners/{registration}/plan/lines/{plan_line}/"
+OWN_PLAN, HAVE_CALENDARS = "/portfolio/assessment-plan/", f"{LEARNERS} {ASSESSORS}"
+NOT_ITS_STAFF = f"owner setting_manager {COHORT}"
+PLANS = [
+    *(get(PLAN + page, 404, {200: ALLOCATED, 403: NOT_ITS_STAFF}) for page in ("", "1/", "2/", "calendar.ics")),
+    get(PLAN + "9/", 404, {403: NOT_ITS_STAFF}),
+    *(get(page, 404, {200: MINE, 403: SEES}) for page in (ITS_LINE, ITS_LINE + "remove/", PLAN + "discard/")),
+    *(post(page, 404, {PLAN: MINE, 403: SEES})
+      for page in (PLAN + "begin/", ITS_LINE, ITS_LINE + "remove/", PLAN + "discard/")),
+    post(PLAN + "propose/", 404, {422: MINE, 403: SEES}, then="propose"),  # it does not say why it is revised
+    post(PLAN + "take-back/", 404, {422: MINE, 403: SEES}),  # it is a draft
+    get(OWN_PLAN, 404, {200: LEARNERS}),
+    get(OWN_PLAN + "1/", 404, {200: "owner"}),
+    get(OWN_PLAN + "2/", 404),  # a draft
+    get(OWN_PLAN + "calendar.ics", 404, {200: LEARNERS}),
+    post(OWN_PLAN + "answer/", 404, {422: "owner"}, number="1", answer="agree"),  # answered already
+    get("/account/calendar/", 403, {200: HAVE_CALENDARS}),
+    *(post(f"/account/calendar/{act}/", 403, {"/account/calendar/": HAVE_CALENDARS}) for act in ("make", "end")),
+    get("/calendar/{calendar_key}.ics", 200, {200: "anonymous"}),
+    get("/calendar/{registration}.ics", 404, {404: "anonymous"}),
 ]  # fmt: skip
 
 ASSESSMENT = [
@@ -246,12 +286,60 @@ ASSESSMENT = [
          rationale="It shows it."),
     # Interest declared and not resolved (rule 8): reading goes on, deciding does not.
     post(AT % "peer_submission" + "decide/autosave/", 404, {409: "area_senco"}, rationale="It shows it."),
+    get(AT % "open" + "undo/", 404, {AT % "open": ALLOCATED}),
+    post(AT % "open" + "undo/", 404, {422: ALLOCATED}, criterion="1.4"),  # nothing has been saved over it
+    get(AT % "open" + "together/", 404, {200: MINE, AT % "open": "iqa"}),
+    get(AT % "open" + "together/?criterion=1.3&criterion=1.4", 404, {200: MINE, AT % "open": "iqa"}),
+    get(AT % "open" + "together/?criterion=4.8", 404),
+    get(AT % "released" + "together/", 404, {AT % "released": ALLOCATED}),
+    post(AT % "open" + "together/", 404, {AT % "open" + "together/": MINE, 422: "iqa"}, criterion="1.3"),
+    post(AT % "open" + "together/autosave/", 404, {200: MINE, 409: "iqa"}),
+    post(AT % "open" + "here/", 404, {200: MINE, 409: "iqa"}),
     get(AT % "open" + "take-over/?criterion=1.4", 404, {AT % "open": "assessor", 200: "second_assessor iqa"}),
     post(AT % "open" + "take-over/", 404, {AT % "open": "assessor second_assessor", 422: "iqa"}, criterion="1.4"),
     get(AT % "open" + "release/", 404, {200: ALLOCATED}),
     get(AT % "released" + "release/", 404, {AT % "released": ALLOCATED}),
     post(AT % "open" + "release/", 404, {422: ALLOCATED}),  # not everything is decided, whoever asks
     get(AT % "open" + "interest/", 404, {200: ALLOCATED}),
+    # What is written beside decisions: by the assessor at the desk; an IQA is sent back to the workspace.
+    get(AT % "open" + "notes/new/?version={noted}&criterion=1.4", 404, {200: MINE, AT % "open": "iqa"}),
+    get(AT % "open" + "notes/new/?version=0", 404),
+    get(AT % "open" + "notes/{note}/", 404, {200: "assessor", AT % "open": "second_assessor iqa"}),
+    get(AT % "open" + "notes/{note}/remove/", 404, {200: MINE, AT % "open": "iqa"}),
+    get(AT % "open" + "next-steps/new/", 404, {200: MINE, AT % "open": "iqa"}),
+    get(AT % "open" + "next-steps/{open_step}/", 404, {200: MINE, AT % "open": "iqa"}),
+    get(AT % "open" + "next-steps/{open_step}/remove/", 404, {200: MINE, AT % "open": "iqa"}),
+    get(AT % "released" + "next-steps/{step}/", 404, {AT % "released": ALLOCATED}),
+    get("/assess/phrases/", 403, {200: f"{ASSESSORS} {QUALITY}"}),
+    get("/assess/phrases/list/", 403, {200: f"{ASSESSORS} {QUALITY}"}),
+    get("/assess/phrases/new/", 403, {200: f"{ASSESSORS} lead_iqa foreign_lead_iqa"}),
+    get("/assess/phrases/{phrase}/", 403, {200: "assessor", 404: f"{OTHERS_WITH_PHRASES}"}),
+    get("/assess/phrases/{phrase}/remove/", 403, {200: "assessor", 404: f"{OTHERS_WITH_PHRASES}"}),
+    post("/assess/phrases/{phrase}/used/", 403, {200: "assessor", 404: f"{OTHERS_WITH_PHRASES}"}),
+    # Next steps are answered by their learner alone.
+    get("/portfolio/next-steps/", 404, {200: LEARNERS}),
+    post("/portfolio/next-steps/{step}/agree/", 404, {"/portfolio/next-steps/": "owner"}),
+    post("/portfolio/next-steps/{step}/ask/", 404, {"/portfolio/next-steps/": "owner"}, comment="Which one?"),
+    post("/portfolio/next-steps/{step}/done/", 404, {"/portfolio/next-steps/": "owner"}),
+    post("/portfolio/next-steps/{open_step}/agree/", 404, {}),
+    # Staff's own records, and their centre's: who keeps them sees proof of anybody's but their own (rule 10).
+    get("/assess/checks/", 403, {200: ASSESSORS}),
+    get("/assess/checks/{checked}/countersign/", 404, {200: "second_assessor"}),
+    get("/assess/checks/{checked}/scrutiny/", 404, {200: "second_assessor"}),
+    get("/assess/checks/{checked}/nonsense/", 404),
+    post("/assess/checks/{checked}/countersign/", 404, {422: "second_assessor"}),
+    get("/assess/competence/", 403, {200: f"{ASSESSORS} {QUALITY}"}),
+    get("/assess/competence/new/?kind=assessing", 403, {200: f"{ASSESSORS} {QUALITY}"}),
+    *(get(STAFF_RECORD + page, 404, {200: f"assessor {KEEPERS}"}) for page in ("", "certificate/", "remove/")),
+    get("/assess/competence/cpd/new/", 403, {200: f"{ASSESSORS} {QUALITY}"}),
+    *(get("/assess/competence/cpd/{staff_cpd}/" + page, 403, {200: "assessor", 404: OTHER_STAFF})
+      for page in ("", "remove/")),
+    get("/quality/checks/", 403, {200: f"{KEEPERS} {FOREIGN_KEEPERS}"}),
+    get("/quality/staff/", 403, {200: f"{KEEPERS} {FOREIGN_KEEPERS}"}),
+    get("/quality/staff/{assessor}/", 403, {200: KEEPERS, 404: FOREIGN_KEEPERS}),
+    get("/quality/staff/{assessor}/new/?kind=assessing", 403, {200: KEEPERS, 404: FOREIGN_KEEPERS}),
+    post("/quality/staff/qualifications/{staff_record}/seen/", 403,
+         {"/quality/staff/": KEEPERS, 404: FOREIGN_KEEPERS}),
     get("/quality/", 403, {200: QUALITY}),
     get("/quality/interests/{interest}/", 403, {200: "lead_iqa", 404: "foreign_lead_iqa"}),
     get("/quality/attempts/{registration}/1.2.a/", 403, {200: "lead_iqa", 404: "foreign_lead_iqa"}),
@@ -259,8 +347,93 @@ ASSESSMENT = [
     get("/reviews/", 403, {200: "eqa"}),
 ]  # fmt: skip
 
+# The Area SENCO's two hats (rule 9): who supports is no secret inside the authority, and opens no evidence.
+REPORTS = "lead_iqa foreign_lead_iqa authority foreign_authority ao_admin"
+TWO_HATS = [
+    get("/cohorts/support/", 403, {200: "authority foreign_authority"}),
+    get("/cohorts/support/title/", 403, {200: "authority foreign_authority"}),
+    get("/cohorts/support/{support}/end/", 403, {200: "authority", 404: "foreign_authority"}),
+    get("/assess/settings/", 403, {200: "area_senco"}),
+    get("/assess/learners/{registration}/declare/", 404, {200: MINE, 403: SEES}),
+    get("/assess/learners/{peer_registration}/declare/", 404,
+        {200: "area_senco", 403: "peer authority centre_admin lead_iqa"}),
+    get("/portfolio/people/", 404, {200: LEARNERS}),
+    get("/portfolio/people/{allocation}/object/", 404, {200: "owner"}),
+    get("/quality/objections/", 403, {200: "lead_iqa foreign_lead_iqa"}),
+    get("/quality/objections/{objection}/", 403, {200: "lead_iqa", 404: "foreign_lead_iqa"}),
+    get("/quality/dual-role/", 403, {200: f"{COHORTS} ao_admin"}),
+    get("/quality/dual-role/{authority}/foundation/", 404, {200: "authority"}),
+    get("/quality/dual-role/{ao}/foundation/", 404, {200: "ao_admin"}),
+    get("/quality/dual-role/report/", 403, {200: REPORTS}),
+    post("/quality/dual-role/report/export/", 403, {200: REPORTS}, form="csv"),
+    get("/quality/figures/", 403, {200: f"{QUALITY} centre_admin foreign_centre_admin"}),
+    post("/quality/figures/export/", 403, {200: f"{QUALITY} centre_admin foreign_centre_admin"}),
+    get("/cohorts/{cohort}/figures/", 404, {200: COHORT}),
+    post("/cohorts/{cohort}/figures/export/", 404, {200: COHORT}),
+    get("/assess/figures/", 403, {200: ASSESSORS}),
+    post("/assess/figures/export/", 403, {200: ASSESSORS}),
+    get("/quality/policy/", 403, {200: "ao_admin"}),
+    get("/quality/policy/{qualification}/", 404, {200: "ao_admin"}),
+]  # fmt: skip
+
+# On hold (rule 4): the owner, who reported it, and the centre's data-protection role. A concern (rule 5): the centre's
+# safeguarding lead; its words are not on the page until the lead has asked for them.
+HELD = "owner second_assessor data_protection"
+PROTECTION = [
+    get(EVIDENCE % "on_hold", 404, {200: HELD}),
+    get(EVIDENCE % "on_hold" + "versions/1/", 404, {200: HELD}),
+    get(EVIDENCE % "on_hold" + "write/", 404, {EVIDENCE % "on_hold": "owner", 403: "second_assessor data_protection"}),
+    get("/portfolio/files/{on_hold_file}/", 404, {200: HELD}),
+    get("/portfolio/criteria/3.1/?registration={registration}", 404, {200: f"owner {ALLOCATED}"}),
+    get(EVIDENCE % "on_hold" + "report/", 404, {200: HELD}),
+    get(EVIDENCE % "submitted" + "report/", 404, {200: f"owner {ALLOCATED}"}),
+    get(EVIDENCE % "shared" + "report/", 404, {200: f"owner {ALLOCATED} setting_manager"}),
+    get(EVIDENCE % "draft" + "report/", 404, {200: "owner"}),
+    post(EVIDENCE % "on_hold" + "replace/", 404, {422: "owner", 403: "second_assessor data_protection"}),
+    get("/holds/", 403, {200: PROTECTS}),
+    get("/holds/?show=ended", 403, {200: PROTECTS}),
+    get("/holds/{hold}/", 404, {200: HELD}),
+    *(get("/holds/{hold}/" + act, 404, {200: "data_protection", 403: "owner second_assessor"})
+      for act in ("release/", "replace/", "destroy/")),
+    get("/safeguarding/", 403, {200: SAFETY}),
+    get("/safeguarding/new/", 200),
+    get("/safeguarding/new/?about={registration}", 404,
+        {200: f"owner assessor second_assessor iqa setting_manager {COHORT}"}),
+    get("/safeguarding/raised/", 200),
+    get("/safeguarding/{concern}/", 403, {200: "safeguarding_lead", 404: "foreign_safeguarding_lead"}),
+    post("/safeguarding/{concern}/read/", 403,
+         {"/safeguarding/{concern}/": "safeguarding_lead", 404: "foreign_safeguarding_lead"}),
+    *(post("/safeguarding/{concern}/" + act, 403,
+           {"/safeguarding/{concern}/": "safeguarding_lead", 404: "foreign_safeguarding_lead"}, text="I called.")
+      for act in ("note/", "close/")),
+]  # fmt: skip
+
+# Who assesses whom is for the centre's administrators and lead IQAs to say; whoever only sees the cohort or the learner
+# is told so (403).
+KEEPERS = "centre_admin lead_iqa"
+FOREIGN_KEEPERS = "foreign_centre_admin foreign_lead_iqa"
+TEAM = "/cohorts/registrations/{registration}/team/"
+WATCHERS = f"owner {ALLOCATED} setting_manager authority area_senco"
+TEAMS = [
+    get("/cohorts/{cohort}/team/", 404, {200: KEEPERS, 403: "authority area_senco"}),
+    get("/cohorts/{foreign_cohort}/team/", 404, {200: FOREIGN_KEEPERS, 403: "foreign_authority"}),
+    get("/cohorts/{cohort}/team/automatic/", 404, {200: KEEPERS, 403: "authority area_senco"}),
+    get(TEAM, 404, {200: KEEPERS, 403: WATCHERS}),
+    get(TEAM + "add/?role=assessor", 404, {200: KEEPERS, 403: WATCHERS}),
+    get(TEAM + "{allocation}/change/", 404, {200: KEEPERS, 403: WATCHERS}),
+    get(TEAM + "{allocation}/end/", 404, {200: KEEPERS, 403: WATCHERS}),
+    get("/quality/workload/", 403, {200: f"{KEEPERS} {FOREIGN_KEEPERS}"}),
+    get("/quality/workload/{membership}/", 403, {200: KEEPERS, 404: FOREIGN_KEEPERS}),
+    get("/quality/absences/", 403, {200: f"{KEEPERS} {FOREIGN_KEEPERS}"}),
+    get("/quality/absences/new/", 403, {200: f"{KEEPERS} {FOREIGN_KEEPERS}"}),
+    get("/quality/absences/{absence}/", 403, {200: KEEPERS, 404: FOREIGN_KEEPERS}),
+    get("/quality/absences/{absence}/end/", 403, {200: KEEPERS, 404: FOREIGN_KEEPERS}),
+    get("/quality/assessors/borrow/", 403, {200: f"{KEEPERS} {FOREIGN_KEEPERS}"}),
+    get("/quality/assessors/{borrowed}/give-back/", 403, {200: KEEPERS, 404: FOREIGN_KEEPERS}),
+]  # fmt: skip
+
 DELIVERY = [
-    get("/cohorts/", 403, {200: COHORTS}),
+    get("/cohorts/", 403, {200: f"{COHORTS} ao_admin"}),
     get("/cohorts/{cohort}/", 404, {200: COHORT}),
     get("/cohorts/{foreign_cohort}/", 404, {200: "foreign_authority foreign_centre_admin foreign_lead_iqa"}),
     get("/cohorts/centre/", 403, {200: "centre_admin foreign_centre_admin"}),
@@ -318,24 +491,31 @@ EDITOR = [
     get("/cms/password_reset/", 403, {200: AUTHORS}),
     get("/cms/nothing/", 403, {404: AUTHORS}),
 ]
-TABLE = [*OWN_PAGES, *EVIDENCE_PAGES, *DEVELOPMENT, *RECORDS, *ASSESSMENT, *DELIVERY, *ACCOUNTS, *EDITOR]
+TABLE = [*OWN_PAGES, *EVIDENCE_PAGES, *DEVELOPMENT, *RECORDS, *PLANS, *ASSESSMENT, *TWO_HATS, *PROTECTION, *TEAMS,
+         *DELIVERY, *ACCOUNTS, *EDITOR]  # fmt: skip
 
 # Which words of the scene each role reads, over all addresses: no more, and no less.
 READS = dict.fromkeys(ROLES, "") | {
-    "owner": "signed record, skills note, goal, reflection, "
+    "owner": "agreed plan, held text, held file, hold report, released note, next step, "
+             "signed record, skills note, goal, reflection, "
              "draft title, draft text, draft file, binned text, decided text, new draft text, submitted title, "
              "submitted text, submitted file, shared text, feedback, notice, name",
-    "peer": "peer text, peer name",
+    "data_protection": "held text, held file, hold report, name",
+    "peer": "peer text, peer name, declared detail",
     "foreign_trainee": "foreign text, foreign name, number",
-    "assessor": "record text, signed record, decided text, submitted title, submitted text, submitted file, "
+    "assessor": "agreed plan, draft plan, released note, note at the desk, next step, phrase, "
+             "record text, signed record, decided text, submitted title, submitted text, submitted file, "
                 "shared text, feedback, rationale, drafted decision, note on evidence, name",
-    "second_assessor": "decided text, submitted title, submitted text, submitted file, shared text, feedback, "
+    "second_assessor": "agreed plan, draft plan, "
+             "held text, held file, hold report, released note, note at the desk, next step, "
+             "decided text, submitted title, submitted text, submitted file, shared text, feedback, "
                        "rationale, note on evidence, name",
-    "iqa": "decided text, submitted title, submitted text, submitted file, shared text, feedback, rationale, "
+    "iqa": "agreed plan, draft plan, released note, note at the desk, next step, "
+             "decided text, submitted title, submitted text, submitted file, shared text, feedback, rationale, "
            "note on evidence, name",
-    "area_senco": "peer text, peer name, name",  # the owner's progress, as the authority's
+    "area_senco": "declared detail, peer text, peer name, name",  # the owner's progress, as the authority's
     "foreign_assessor": "foreign text, foreign name",
-    "lead_iqa": "interest, name, peer name",
+    "lead_iqa": "interest, objection, name, peer name",
     "foreign_lead_iqa": "foreign name",
     "authority": "name, peer name",
     "foreign_authority": "foreign name",

@@ -31,8 +31,12 @@ from tests.factories import (
     settle,
     submit,
 )
-from tests.helpers import run_sql
+from tests.helpers import COUNT, run_sql
+from tests.rules.raw_writes_checks import CHECKS
+from tests.rules.raw_writes_desk import DESK
 from tests.rules.raw_writes_development import DEVELOPMENT
+from tests.rules.raw_writes_holds import HOLDS
+from tests.rules.raw_writes_plan import PLANS
 from tests.rules.raw_writes_records import RECORDS
 
 Sql = tuple[Any, ...]
@@ -73,7 +77,7 @@ def make_state(world: World) -> State:
     withdraw(make_submission(learner, "4.5", title="Taken back"), by=world.trainee, at=at)
     declare_interest(learner, "family", "", by=world.second_assessor, at=at)
     done = declare_interest(learner, "money", "", by=world.iqa, at=at)
-    resolve_interest(done, "Ended", by=world.lead_iqa, at=at)
+    resolve_interest(done, "cleared", "Ended", by=world.lead_iqa, at=at)
     grant_attempt(learner, criterion("1.1"), "Illness", by=world.lead_iqa, at=at)
     set_policy(world.qualification, by=None, at=at, attempt_limit=3)
     framework = Framework.objects.create(
@@ -103,7 +107,7 @@ def published(sql: str) -> Callable[[State], Sql]:
 
 
 EVENT = "INSERT INTO lms_auditevent (stream_id, sequence, at, role, acting_as, action, subject, canonical, previous_hash, hash) VALUES (%s, %s, %s, 'system', '', 'policy.set', 'x:1', '{}', %s, 'h')"  # noqa: E501
-DECISION = "INSERT INTO assessment_decision (submission_id, registration_id, learner_id, criterion_id, decider_id, state, outcome, sufficient, rationale, feedback, started_at, saved_at, released_at) VALUES (%s, %s, %s, %s, %s, %s, 'achieved', TRUE, 'Because', '', %s, %s, %s)"  # noqa: E501
+DECISION = "INSERT INTO assessment_decision (submission_id, registration_id, learner_id, criterion_id, decider_id, state, outcome, sufficient, rationale, feedback, started_at, saved_at, released_at, decided_on, needs_countersigning, scrutiny_for, dual_role, always_sample, is_held) VALUES (%s, %s, %s, %s, %s, %s, 'achieved', TRUE, 'Because', '', %s, %s, %s, CURRENT_DATE, FALSE, '', '', FALSE, FALSE)"  # noqa: E501
 VERSION = "INSERT INTO portfolio_evidenceversion (evidence_id, number, is_latest, state, kind, title, text, ai_used, place, source, own_practice, created_at, saved_at, authenticity_declared_at, child_identity_declared_at) VALUES (%s, 9, FALSE, 'submitted', 'case_study', 't', 'x', '', '', '', FALSE, %s, %s, %s, %s)"  # noqa: E501
 JUDGEMENT = "INSERT INTO assessment_versionjudgement (version_id, valid, authentic, current, reliable, note, judged_by_id, judged_at) VALUES (%s, TRUE, TRUE, TRUE, TRUE, '', %s, %s)"  # noqa: E501
 NOW = timezone.now()
@@ -224,11 +228,11 @@ FORBIDDEN: dict[str, tuple[str, Callable[[State], Sql]]] = {
     "6: achieved on evidence judged unsound": (
         "Rule 6", lambda s: (
             run_sql("UPDATE assessment_versionjudgement SET valid = FALSE WHERE version_id = %s", s.submitted.pk),
-            "UPDATE assessment_decision SET state = 'counts', released_at = %s WHERE id = %s", NOW, s.drafted.pk)[1:]),
+            f"{COUNT} WHERE id = %s", NOW, s.drafted.pk)[1:]),
     "6: achieved on evidence that nobody judged": (
         "Rule 6", lambda s: (
             run_sql("DELETE FROM assessment_versionjudgement WHERE version_id = %s", s.submitted.pk),
-            "UPDATE assessment_decision SET state = 'counts', released_at = %s WHERE id = %s", NOW, s.drafted.pk)[1:]),
+            f"{COUNT} WHERE id = %s", NOW, s.drafted.pk)[1:]),
     "6: a judgement that a released decision rests on": (
         "Rule 6", lambda s: ("UPDATE assessment_versionjudgement SET valid = FALSE WHERE version_id = %s",
                              s.decided.pk)),
@@ -347,11 +351,15 @@ FORBIDDEN: dict[str, tuple[str, Callable[[State], Sql]]] = {
             run_sql("DELETE FROM courses_criterionstatus WHERE registration_id = %s AND criterion_id = %s",
                     s.world.registration.pk, criterion("1.3").pk),
             "INSERT INTO courses_criterionstatus (registration_id, criterion_id, evidence_count, open_submissions, "
-            "achieved_decisions, referred_decisions) VALUES (%s, %s, 0, 0, 1, 0)", s.world.registration.pk,
+            "achieved_decisions, referred_decisions, holds) VALUES (%s, %s, 0, 0, 1, 0, 0)", s.world.registration.pk,
             criterion("1.3").pk)[1:]),
     "policy: rewritten": (
         "assessment policy", lambda s: ("UPDATE courses_assessmentpolicy SET attempt_limit = 99",)),
     "policy: taken away": ("assessment policy", lambda s: ("DELETE FROM courses_assessmentpolicy",)),
+    **CHECKS,
+    **DESK,
     **DEVELOPMENT,
+    **HOLDS,
+    **PLANS,
     **RECORDS,
 }  # fmt: skip

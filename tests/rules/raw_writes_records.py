@@ -20,6 +20,7 @@ from tests.factories import (
     opened,
     submit,
 )
+from tests.helpers import COUNT
 
 if TYPE_CHECKING:
     from tests.rules.raw_writes import State
@@ -46,8 +47,7 @@ def _submitting(version: EvidenceVersion) -> Sql:
 def _achieving(s: "State", version: EvidenceVersion, code: str) -> Sql:
     submission = opened(submit(s.world.registration, code), by=s.world.assessor)
     decide_all(submission, by=s.world.assessor)
-    return ("UPDATE assessment_decision SET state = 'counts', released_at = %s WHERE submission_id = %s", NOW,
-            submission.pk)  # fmt: skip
+    return (f"{COUNT} WHERE submission_id = %s", NOW, submission.pk)
 
 
 def _written(s: "State", code: str) -> EvidenceVersion:

@@ -20,7 +20,7 @@ from tests.factories import (
     decide_all,
     make_submission,
 )
-from tests.helpers import database_refuses, lifted, run_sql, undone
+from tests.helpers import COUNT, database_refuses, lifted, run_sql, undone
 from tests.rules.raw_writes import EVENT, FORBIDDEN, NOW, Sql, State, decision, event, item_of, make_state
 
 pytestmark = pytest.mark.django_db
@@ -168,12 +168,12 @@ def _submitted(s: State, change: str) -> Sql:
 
 def _released(s: State, change: str) -> Sql:
     draft_decision(s.waiting, s.drafted.criterion_id, rationale="Why", by=s.world.assessor, at=NOW)
-    return (f"UPDATE assessment_decision SET state = 'counts', released_at = %s, {change} WHERE id = %s", NOW,
-            s.drafted.pk)  # fmt: skip
+    return (f"{COUNT}, {change} WHERE id = %s", NOW, s.drafted.pk)
 
 
 def _resolved(s: State, by: Any) -> Sql:
-    return ("UPDATE assessment_interestdeclaration SET resolved_at = %s, resolved_by_id = %s, resolution = 'Ended' "
+    return ("UPDATE assessment_interestdeclaration SET resolved_at = %s, resolved_by_id = %s, outcome = 'cleared', "
+            "resolution = 'Ended' "
             "WHERE user_id = %s", NOW, by.pk, s.world.second_assessor.pk)  # fmt: skip
 
 
@@ -198,8 +198,7 @@ def test_rule_18_one_decision_counts_for_a_criterion(state: State):
     second = make_submission(state.world.registration, "1.1", title="Another piece")
     decide_all(second, by=state.world.assessor)
     with database_refuses():
-        run_sql("UPDATE assessment_decision SET state = 'counts', released_at = %s WHERE submission_id = %s", NOW,
-                second.pk)  # fmt: skip
+        run_sql(f"{COUNT} WHERE submission_id = %s", NOW, second.pk)
 
 
 def test_rule_06_one_decision_for_a_submitted_criterion(state: State):

@@ -215,8 +215,8 @@ def test_every_reason_why_it_cannot_be_released_is_given_at_once(world: World, a
         "rule-06-sufficient",
         "rule-06-rests-on",
         "rule-06-rationale",
-        "rule-07-feedback",
         "rule-06-rests-on",
+        "rule-07-feedback",
         "decision-held",
         "rule-06-unjudged",
     ):
@@ -287,7 +287,7 @@ def test_a_later_decision_supersedes_the_earlier_one(world: World, at):
     decide_all(submission, by=world.assessor)
     event = last_event()
     release(submission, by=world.assessor, at=at)
-    assert actions_since(event) == ["decision.superseded", "decision.released"]
+    assert actions_since(event) == ["decision.released", "decision.superseded"]
     assert list(Decision.objects.order_by("pk").values_list("state", "outcome")) == [
         ("superseded", "referred"),
         ("counts", "achieved"),

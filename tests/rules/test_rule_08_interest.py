@@ -7,12 +7,12 @@ from assessment.api import (
     InterestDeclaration,
     declare_interest,
     draft_decision,
-    has_open_interest,
     judge_version,
     release,
     resolve_interest,
     why_not_decide,
 )
+from assessment.policies import facts_of
 from courses.delivery.api import allocate
 from lms.accounts.api import end_membership
 from portfolio.api import EvidenceVersion
@@ -47,7 +47,7 @@ def test_an_open_interest_takes_the_right_to_decide(world: World, at):
     submission = make_submission(world.registration, "1.1")
     assert why_not_decide(world.assessor, world.registration) is None
     declare_interest(world.registration, "friendship", "We are friends", by=world.assessor, at=at)
-    assert has_open_interest(world.assessor, world.registration)
+    assert facts_of(world.assessor, world.registration).open_interest
     for act in acts(world, submission, world.assessor, at):
         with refused("rule-08-open-interest"):
             act()
@@ -87,36 +87,36 @@ def test_an_unknown_kind_of_interest_is_refused(world: World, at):
 def test_the_lead_iqa_resolves_an_interest_with_a_word_on_how(world: World, at):
     declared = declare_interest(world.registration, "employment", "", by=world.assessor, at=at)
     with refused("rule-08-resolution"):
-        resolve_interest(declared, "  ", by=world.lead_iqa, at=at)
+        resolve_interest(declared, "cleared", "  ", by=world.lead_iqa, at=at)
     event, notice = last_event(), last_notice()
-    resolve_interest(declared, " Ended in May ", by=world.lead_iqa, at=at)
+    resolve_interest(declared, "cleared", " Ended in May ", by=world.lead_iqa, at=at)
     declared.refresh_from_db()
     assert (declared.resolved_at, declared.resolved_by, declared.resolution) == (at, world.lead_iqa, "Ended in May")
     assert actions_since(event) == ["interest.resolved"]
     assert told_since(notice) == [("Asha Patel", "interest")]
     assert why_not_decide(world.assessor, world.registration) is None
     with refused("rule-08-resolved"):
-        resolve_interest(declared, "Again", by=world.lead_iqa, at=at)
+        resolve_interest(declared, "cleared", "Again", by=world.lead_iqa, at=at)
 
 
 def test_nobody_else_resolves_an_interest(world: World, at):
     declared = declare_interest(world.registration, "employment", "", by=world.assessor, at=at)
     for person in (world.assessor, world.second_assessor, world.iqa, world.centre_admin, world.other.lead_iqa):
         with refused("rule-08-right"):
-            resolve_interest(declared, "Fine", by=person, at=at)
+            resolve_interest(declared, "cleared", "Fine", by=person, at=at)
 
 
 def test_a_lead_iqa_does_not_resolve_their_own(world: World, at):
     declared = declare_interest(world.registration, "employment", "", by=world.lead_iqa, at=at)
     with refused("rule-08-right"):
-        resolve_interest(declared, "Fine", by=world.lead_iqa, at=at)
+        resolve_interest(declared, "cleared", "Fine", by=world.lead_iqa, at=at)
 
 
 def test_each_kind_must_be_resolved(world: World, at):
     first = declare_interest(world.registration, "employment", "", by=world.assessor, at=at)
     declare_interest(world.registration, "money", "", by=world.assessor, at=at)
-    resolve_interest(first, "Ended", by=world.lead_iqa, at=at)
-    assert has_open_interest(world.assessor, world.registration)
+    resolve_interest(first, "cleared", "Ended", by=world.lead_iqa, at=at)
+    assert facts_of(world.assessor, world.registration).open_interest
 
 
 def test_an_interest_in_one_learner_is_none_in_another(world: World, at):

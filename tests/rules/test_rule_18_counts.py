@@ -57,15 +57,15 @@ def test_what_was_achieved_and_is_then_referred_is_no_longer_achieved(world: Wor
 def test_the_status_follows_from_the_counts_for_every_combination(world: World):
     status = row(world)
     with lifted():
-        for evidence, waiting, achieved, referred in itertools.product((0, 2), (0, 1), (0, 1), (0, 1)):
+        for evidence, waiting, achieved, referred, holds in itertools.product((0, 2), *[(0, 1)] * 4):
             if achieved and referred:
                 continue
             CriterionStatus.objects.filter(pk=status.pk).update(
                 evidence_count=evidence, open_submissions=waiting, achieved_decisions=achieved,
-                referred_decisions=referred,
+                referred_decisions=referred, holds=holds,
             )  # fmt: skip
             expected = (
-                "achieved" if achieved else "submitted" if waiting else "referred" if referred
+                "achieved" if achieved else "on_hold" if holds else "submitted" if waiting else "referred" if referred
                 else "in_progress" if evidence else "not_started"
             )  # fmt: skip
             assert row(world).status == expected
@@ -75,7 +75,7 @@ def test_the_status_follows_from_the_counts_for_every_combination(world: World):
 def test_a_decision_in_another_state_does_not_count(world: World, state: str):
     settle(make_submission(world.registration, "1.1"), by=world.assessor)
     with lifted():
-        Decision.objects.update(state=state)
+        Decision.objects.update(state=state, released_at=None)
     assert true_counts(world.registration)[criterion("1.1").pk]["achieved_decisions"] == 0
     assert list(differences(world.registration)) == [
         f"registration {world.registration.pk}, criterion {criterion('1.1').pk}: achieved_decisions is 1, not 0"

@@ -22,6 +22,7 @@ from tests.factories import (
     submit,
 )
 from tests.helpers import (
+    COUNT,
     actions_since,
     database_refuses,
     last_event,
@@ -51,7 +52,7 @@ def recorded(world: World, kind: str, code: str, **fields) -> EvidenceVersion:
 
 
 def count(submission) -> int:
-    return run_sql("UPDATE assessment_decision SET state = 'counts', released_at = %s WHERE submission_id = %s",
+    return run_sql(f"{COUNT} WHERE submission_id = %s",
                    timezone.now(), submission.pk)  # fmt: skip
 
 

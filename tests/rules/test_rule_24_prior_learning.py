@@ -3,8 +3,9 @@
 import pytest
 from django.utils import timezone
 
+from assessment.api import Decision
 from portfolio.api import EvidenceVersion, candidates, save_draft
-from tests.factories import World, decide_all, link_and_declare, make_draft, settle, submit
+from tests.factories import World, decide_all, link_and_declare, make_draft, make_submission, settle, submit
 from tests.helpers import database_refuses, refused, run_sql, statuses
 
 pytestmark = pytest.mark.django_db
@@ -37,8 +38,11 @@ def test_the_same_five_tests_decide_it(world: World):
     assert statuses(world.registration) == {"1.1": "achieved"}
 
 
-def test_decisions_that_rest_on_prior_learning_are_found_by_its_kind(world: World):
+@pytest.mark.parametrize("outcome", ["achieved", "referred"])
+def test_decisions_that_rest_on_prior_learning_are_marked(world: World, outcome: str):
+    """So that quality assurance looks at each of them; other decisions are not marked."""
     certificate(world, **SAID)
-    settle(submit(world.registration, "1.1"), by=world.assessor)
-    found = EvidenceVersion.objects.filter(kind=EvidenceVersion.Kind.CERTIFICATE, decisions__state="counts")
-    assert found.count() == 1
+    settle(submit(world.registration, "1.1"), by=world.assessor, outcome=outcome)
+    settle(make_submission(world.registration, "1.3"), by=world.assessor)
+    marked = dict(Decision.objects.values_list("criterion__code", "always_sample"))
+    assert marked == {"1.1": True, "1.3": False}

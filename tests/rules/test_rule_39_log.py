@@ -50,8 +50,8 @@ def test_each_transition_says_who_in_which_role_when_and_what(history: World):
         (15, "submission.opened", "assessor", "Asha Patel"),
         (16, "version.judged", "assessor", "Asha Patel"),
         (17, "decision.drafted", "assessor", "Asha Patel"),
-        (18, "decision.superseded", "assessor", "Asha Patel"),
-        (19, "decision.released", "assessor", "Asha Patel"),
+        (18, "decision.released", "assessor", "Asha Patel"),
+        (19, "decision.superseded", "assessor", "Asha Patel"),
     ]
     assert list(verify()) == []
 

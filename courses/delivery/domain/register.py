@@ -4,8 +4,10 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import F, Q
+from django.utils.formats import date_format
 
-from courses.delivery.models import Allocation, Cohort, CriterionStatus, Placement, Registration
+from courses.delivery.models import Absence, Allocation, Cohort, CriterionStatus, Placement, Registration
 from courses.framework.models import Criterion, Qualification
 from lms.accounts.models import Organisation, User
 from lms.audit.api import Action, record, stream_of
@@ -91,31 +93,52 @@ def set_state(registration: Registration, state: Registration.State, *, by: User
     )  # fmt: skip
 
 
-def allocate(registration: Registration, user: User, role: Allocation.Role, *, starts_on: date, by: User | None,
+def allocate(registration: Registration, user: User, role: Allocation.Role, *, starts_on: date,
+             ends_on: date | None = None, covers: Absence | None = None, reason: str = "", by: User | None,
              at: datetime) -> Allocation:  # fmt: skip
-    """Allocates somebody to a learner. Refused when it is the learner, or they are allocated in that role already."""
+    """Allocates somebody to a learner, from a day, until a day if one is given. `covers`: whose absence is bridged.
+
+    Refused when it is the learner, when the last day lies before the first, or when they hold that role towards the
+    learner on one of those days already. What more an assessor must be, `assessment.domain.team` knows.
+    """
+    if ends_on is not None and ends_on < starts_on:
+        raise Refused("allocation-dates", "The last day cannot be before the first day.")
     with transaction.atomic():
         row = lock_registration(registration.pk)
         if row.learner_id == user.pk:
             raise Refused("rule-08-own-work", "Nobody can be allocated to their own registration.")
-        if Allocation.objects.filter(registration=row, user=user, role=role, ends_on__isnull=True).exists():
+        held = Allocation.objects.filter(
+            Q(ends_on__isnull=True) | Q(ends_on__gte=starts_on), registration=row, user=user, role=role
+        ).exclude(ends_on__lt=F("starts_on"))  # called off before it began
+        if (held.filter(starts_on__lte=ends_on) if ends_on else held).exists():
             raise Refused("allocation-held", f"{user.name} is allocated to this learner already.")
-        allocation = Allocation.objects.create(registration=row, user=user, role=role, starts_on=starts_on)
+        allocation = Allocation.objects.create(
+            registration=row, user=user, role=role, starts_on=starts_on, ends_on=ends_on, covers=covers, reason=reason
+        )
         _announce(allocation)
+        changes = {"role": role, "starts_on": starts_on.isoformat()}
+        if ends_on is not None:
+            changes["ends_on"] = ends_on.isoformat()
+        if covers is not None:
+            changes["absence"] = str(covers.pk)
         record(
             registration_stream(row.pk), Action.ALLOCATED, by=by, role="centre", subject=f"user:{user.pk}", at=at,
-            changes={"role": role, "starts_on": starts_on.isoformat()},
+            changes=changes,
         )  # fmt: skip
     return allocation
 
 
-def end_allocation(allocation: Allocation, *, ends_on: date, by: User | None, at: datetime) -> None:
-    """Ends an allocation on a day: the person's access ends with it (rule 35)."""
+def end_allocation(allocation: Allocation, *, ends_on: date, because: str = "", by: User | None,
+                   at: datetime) -> None:  # fmt: skip
+    """Ends an allocation on a day, its last: the person's access ends with it (rule 35). A day before it starts calls
+    it off. Refused when it has ended before that day."""
     with transaction.atomic():
         lock_registration(allocation.registration_id)
         row = Allocation.objects.get(pk=allocation.pk)
-        row.ends_on = ends_on
-        row.save(update_fields=["ends_on"])
+        if row.ends_on is not None and row.ends_on < ends_on:
+            raise Refused("allocation-ended", f"This allocation ends on {date_format(row.ends_on, 'j F Y')} already.")
+        row.ends_on, row.ended_because = ends_on, because
+        row.save(update_fields=["ends_on", "ended_because"])
         _announce(row)
         record(
             registration_stream(row.registration_id), Action.ALLOCATION_ENDED, by=by, role="centre",

@@ -26,18 +26,20 @@ class Placement(models.Model):
 
 
 class Absence(models.Model):
-    """Days on which a member of a centre's staff is away. Automatic allocation passes them over, and whoever covers
-    for them is allocated for those days. `ended_on`: they were back before the planned day."""
+    """Days on which a member of a centre's staff is away, both days included. Automatic allocation passes them over,
+    and whoever covers for them is allocated for those days. `moves_work`: what waits in their queue moves to the cover
+    while they are away. Back early: `ends_on` becomes the last day away."""
 
     centre = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="absences")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="absences")
     starts_on = models.DateField()
     ends_on = models.DateField()
     note = models.CharField(max_length=200, blank=True)
+    moves_work = models.BooleanField(default=False)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
 
-    personal_data = notes("id", "centre", user="who is away", starts_on="from when", ends_on="until when",
+    personal_data = notes("id", "centre", "moves_work", user="who is away", starts_on="from when", ends_on="until when",
                           note="about the absence, never why", recorded_by="who wrote it down",
                           recorded_at="when written down")  # fmt: skip
 

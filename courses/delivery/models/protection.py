@@ -130,6 +130,11 @@ class SafeguardingConcern(models.Model):
     def __str__(self) -> str:
         return f"Concern {self.pk}"
 
+    @property
+    def reference(self) -> str:
+        """What the raiser quotes when they ask about it; says nothing of it."""
+        return f"{self.ref.hex[:4]}-{self.ref.hex[4:8]}".upper()
+
 
 class SafeguardingNote(models.Model):
     """What the safeguarding lead did about a concern. Never changed."""

@@ -25,7 +25,9 @@ def centre(request: HttpRequest) -> HttpResponse:
     """The limit on evidence files of each centre that the person administers. Raises PermissionDenied for everybody
     else; another centre's is 404."""
     user = cast(User, request.user)
-    roles = [m for m in user.current_memberships if m.role == Role.CENTRE_ADMINISTRATOR]
+    kind = Organisation.Kind.CENTRE
+    roles = [m for m in user.current_memberships
+             if m.role == Role.CENTRE_ADMINISTRATOR and m.organisation.kind == kind]  # fmt: skip
     if not roles:
         raise PermissionDenied("Only a centre’s administrators see its settings.")
     centres = sorted({m.organisation for m in roles}, key=lambda one: one.name)

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html_join
 from django.views.decorators.http import require_http_methods, require_safe
 
-from courses.delivery.api import Cohort
+from courses.delivery.api import Cohort, may_allocate
 from courses.delivery.api import settle_match as settle
 from courses.delivery.forms import SettleForm, TraineeFilter
 from courses.delivery.queries import (
@@ -26,7 +26,7 @@ from courses.delivery.queries import (
     with_people,
 )
 from courses.delivery.visibility import AUTHORITY_ROLES, CENTRE_ROLES
-from lms.accounts.api import Role, User
+from lms.accounts.api import Organisation, Role, User
 from lms.common.errors import Refused, reasons_of
 from lms.common.once import act_once
 from lms.common.paging import keyset
@@ -46,7 +46,12 @@ def cohorts(request: HttpRequest) -> HttpResponse:
     if not user.has_role(*AUTHORITY_ROLES, *CENTRE_ROLES):
         raise PermissionDenied("Cohorts are for the people of a local authority or a centre.")
     page = keyset(request, cohorts_for(user), ["-starts_on", "-pk"], size=SIZE)
-    context = {"page": page, "matches": open_matches(user).count() if _settles(user) else 0, "settles": _settles(user)}
+    context = {
+        "page": page, "matches": open_matches(user).count() if _settles(user) else 0, "settles": _settles(user),
+        "runs_centre": _administers(user, Organisation.Kind.CENTRE), "supports": user.has_role(Role.AREA_SENCO),
+        "runs_awarding": _administers(user, Organisation.Kind.AWARDING_ORGANISATION),
+        "runs_authority": user.has_role(Role.COHORT_MANAGER), "leads": user.has_role(Role.LEAD_IQA),
+    }  # fmt: skip
     return render(request, "delivery/cohorts.html", context)
 
 
@@ -68,7 +73,7 @@ def cohort(request: HttpRequest, ref: Any) -> HttpResponse:
     total = sum(counts.values())
     shown = f"{total} trainee{'' if total == 1 else 's'}" if len(rows) == total else f"{len(rows)} of {total} trainees"
     context = {
-        "cohort": group, "rows": rows, "sections": rows[0].cells if rows else [], "page": page, "form": form,
+        "cohort": group, "allocates": may_allocate(user, group.centre_id), "rows": rows, "sections": rows[0].cells if rows else [], "page": page, "form": form,
         "chosen": form.chosen, "total": total, "shown": shown,
         "tally": [(key, words, counts[key]) for key, words in HAPPENING.items() if counts.get(key)],
         "matches": open_matches(user).filter(registration__cohort=group).count() if _settles(user) else 0,
@@ -106,8 +111,13 @@ def settle_match(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "delivery/settle_match.html", context, status=422 if reasons or form.errors else 200)
 
 
+def _administers(user: User, kind: str) -> bool:
+    """An administrator of an organisation of this kind: of a centre, or of an awarding organisation."""
+    return any(m.role == Role.CENTRE_ADMINISTRATOR and m.organisation.kind == kind for m in user.current_memberships)
+
+
 def _settles(user: User) -> bool:
-    return user.has_role(Role.CENTRE_ADMINISTRATOR)
+    return _administers(user, Organisation.Kind.CENTRE)
 
 
 def _administrator(request: HttpRequest) -> User:

@@ -15,16 +15,23 @@ from courses.framework.api import Criterion, set_policy
 from courses.pages.load import load_course
 from courses.pages.models import CoursePage
 from lms.accounts.api import Organisation, Role, User, grant_membership
+from lms.accounts.competence import check_proof, record_qualification
 from lms.common import jobs
 from lms.common.errors import Refused
 from lms.common.models import Job
 from lms.notices.models import Delivery, Notice
 
+from .beside import phrases
 from .clock import day, moment, term
 from .development import development
-from .people import AUTHORITY, CENTRE, SETTINGS, STAFF, TRAINEES, Trainee
+from .people import AUTHORITY, CENTRE, SETTINGS, STAFF, TRAINEES, Trainee, qualifications
+from .plan import plans
+from .protection import protection
 from .records import records
+from .staff import staff
 from .stories import COHORT_BEGAN, INTEREST, NUMBER_HELD_BY, STORIES
+from .teams import teams
+from .two_hats import declare, support, two_hats
 from .work import Work
 
 COURSE = "level-3-early-years-senco"
@@ -51,9 +58,16 @@ def load(say: Say) -> bool:
         course = _course()
         organisations = _organisations(course)
         people = _people(organisations)
+        _qualify(people)
+        phrases(people, organisations)
+        support(organisations, people)
         cohort = _cohort(course, organisations)
         registrations = _trainees(cohort, organisations, people, say)
         _interest(registrations, people)
+        two_hats(registrations, organisations, people)
+        staff(people)
+        protection(registrations, people)
+        teams(people, organisations["centre"])
         _settle_old_news()
     _send_recent_emails(say)
     return True
@@ -99,6 +113,15 @@ def _people(organisations: dict[str, Organisation]) -> dict[str, User]:
     return people
 
 
+def _qualify(people: dict[str, User]) -> None:
+    """What the assessors hold: all are qualified but one, who works towards it and is countersigned (rule 10)."""
+    at = moment(COHORT_BEGAN + 29, 10)
+    for key, by, facts in qualifications():
+        row = record_qualification(people[key], facts, by=people[by], at=at)
+        if facts.awarded_on is not None:
+            check_proof(row, by=people[by], at=at)
+
+
 def _cohort(course: CoursePage, organisations: dict[str, Organisation]) -> Cohort:
     starts_on = day(COHORT_BEGAN)
     return Cohort.objects.create(
@@ -119,7 +142,8 @@ def _trainees(cohort: Cohort, organisations: dict[str, Organisation], people: di
         more: list[tuple[datetime, Callable[[], object]]] = []
         if number == 1:  # who the demonstration signs in as a trainee
             more = development(registration) + records(registration, people[trainee.assessor])
-        work = Work(number, trainee, registration, people[trainee.assessor], criteria)
+        more += plans(registration, people[trainee.assessor], SETTINGS[trainee.setting].name, criteria)
+        work = Work(number, trainee, registration, people[trainee.assessor], people["dana"], criteria)
         work.tell(STORIES[trainee.name], course, more)
         say(f"Trainee {number} of {len(TRAINEES)}")
     return registrations
@@ -135,8 +159,12 @@ def _register(trainee: Trainee, cohort: Cohort, organisations: dict[str, Organis
     team = [(trainee.assessor, Allocation.Role.ASSESSOR), ("iqa", Allocation.Role.IQA)]
     if trainee.assessor != "ruth":
         team.append(("ruth", Allocation.Role.SUPPORTER))
+    if trainee.assessor == "marcus":
+        team.append(("dana", Allocation.Role.SECOND_ASSESSOR))
     for key, role in team:
         allocate(registration, people[key], role, starts_on=since, by=people["admin"], at=at)
+    if trainee.assessor == "ruth":  # an Area SENCO declares for each of her trainees (rule 9)
+        declare(registration, people["ruth"])
     return registration
 
 

@@ -1,8 +1,13 @@
 """Who is in the demonstration. Every person, organisation and number is made up; settings stand in no real register."""
 
 from dataclasses import dataclass
+from datetime import date
 
-from lms.accounts.api import Role
+from lms.accounts.api import Role, StaffQualification
+from lms.accounts.competence import Facts
+
+from .clock import day
+from .stories import COHORT_BEGAN
 
 AUTHORITY = "Ashcombe Vale Council"
 CENTRE = "Ashcombe Vale Early Years Training Centre"
@@ -52,14 +57,20 @@ STAFF = {
     "iqa": Colleague("iqa@demo.example", "Helen Prosser", ((Role.LEAD_IQA, "centre"), (Role.IQA, "centre"))),
     "eqa": Colleague("eqa@demo.example", "Tom Ferris", ((Role.EQA, "awarding"),)),
     "author": Colleague("author@demo.example", "Bea Lindqvist", ((Role.AUTHOR, "awarding"),)),
+    "awarding": Colleague("awarding@demo.example", "Nell Castle", ((Role.CENTRE_ADMINISTRATOR, "awarding"),)),
     "authority": Colleague("authority@demo.example", "Gareth Pugh", ((Role.COHORT_MANAGER, "authority"),)),
     "admin": Colleague("admin@demo.example", "Yasmin Akhtar", ((Role.CENTRE_ADMINISTRATOR, "centre"),)),
+    "protection": Colleague("data-protection@demo.example", "Noor Rahmani", ((Role.DATA_PROTECTION, "centre"),)),
+    "safeguarding": Colleague("safeguarding@demo.example", "Grace Adeyemi", ((Role.SAFEGUARDING_LEAD, "centre"),)),
     "manager": Colleague("anita.brook@demo.example", "Anita Brook", ((Role.SETTING_MANAGER, "quince"),)),
 }
 
 # The sign-ins that the command and the README name, in this order.
-SIGN_INS = ("trainee@demo.example",
-            *(STAFF[key].email for key in ("dana", "ruth", "iqa", "eqa", "author", "authority", "admin")))  # fmt: skip
+SIGN_INS = (
+    "trainee@demo.example",
+    *(STAFF[key].email for key in ("dana", "ruth", "iqa", "eqa", "author", "authority", "admin", "protection",
+                                   "safeguarding")),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -108,3 +119,19 @@ TRAINEES = [
     Trainee("Vera Popescu", "lantern", "dana", "Child Y", "our newest colleague"),
     Trainee("Zoe Hartley", "harebell", "marcus", "Child Z", "our apprentice"),
 ]
+
+
+def qualifications() -> list[tuple[str, str, Facts]]:
+    """What staff hold or work towards: whose, who recorded it and saw proof, and what."""
+    kinds = StaffQualification.Kind
+    assessing, taqa = "Level 3 Certificate in Assessing Vocational Achievement", "Example Awards"
+    return [
+        ("dana", "iqa", Facts(kinds.ASSESSING, assessing, taqa, awarded_on=date(2019, 6, 14))),
+        ("dana", "iqa", Facts(kinds.OCCUPATIONAL, "Nursery SENCO for nine years", awarded_on=date(2015, 9, 1))),
+        ("ruth", "iqa", Facts(kinds.ASSESSING, assessing, taqa, awarded_on=date(2021, 3, 5))),
+        ("ruth", "iqa", Facts(kinds.NATIONAL_AWARD, "National Award for SEN Co-ordination", "Example University",
+                              awarded_on=date(2018, 7, 20))),
+        ("marcus", "iqa", Facts(kinds.ASSESSING, assessing, taqa, working_towards_since=day(COHORT_BEGAN + 120))),
+        ("iqa", "admin", Facts(kinds.QUALITY_ASSURANCE, "Level 4 Award in the Internal Quality Assurance of Assessment "
+                               "Processes and Practice", taqa, awarded_on=date(2017, 11, 24))),
+    ]  # fmt: skip

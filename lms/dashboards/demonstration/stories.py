@@ -25,6 +25,7 @@ class Round:
     referred: tuple[tuple[str, str], ...] = ()
     unsound: tuple[tuple[str, str, str], ...] = ()
     begun: bool = False
+    unchecked: bool = False  # decided by the assessor who is not qualified yet: nobody has countersigned it
 
     @property
     def links(self) -> dict[str, tuple[str, ...]]:
@@ -76,7 +77,7 @@ STORIES = {
     "Imelda Cruz": Story("drafting", 1, "assess-plan-do-review", drafts=("~guide", "duties")),
     "Olivia Stanton": Story("drafting", 2, drafts=("~cycle",), number="taken"),
     # A first submission with the assessor: one in time, two overdue.
-    "Esi Asante": Story("waiting", 3, rounds=(Round(("guide",), 6),)),
+    "Esi Asante": Story("waiting", 3, rounds=(Round(("guide",), 6, 2, unchecked=True),)),
     "Rachel Goodwin": Story("waiting", 3, rounds=(Round(("guide", "duties"), 19),), drafts=("~languages",)),
     "Farida Rahman": Story("waiting", 4, rounds=(Round(("guide", "cycle"), 17, begun=True),)),
     "Beth Lowry": Story("on the way", 6, "being-there-for-colleagues",

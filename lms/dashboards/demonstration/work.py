@@ -7,7 +7,8 @@ from operator import itemgetter
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from assessment.api import draft_decision, judge_version, open_submission, release
+from assessment.api import check_submission, draft_decision, judge_version, open_submission, release
+from assessment.domain.check import to_check
 from courses.delivery.api import Registration, finish_page, open_page, remember_place
 from courses.framework.api import Criterion
 from courses.pages.models import CoursePage, LessonPage, TaskPage
@@ -29,6 +30,7 @@ from portfolio.domain.attach import add_file
 from portfolio.domain.check import check_now
 from portfolio.domain.share import share_with_setting
 
+from .beside import answer, done, notes_and_steps
 from .clock import day, moment
 from .people import SETTINGS, Trainee
 from .pictures import draw
@@ -50,9 +52,10 @@ Act = tuple[datetime, Callable[[], object]]
 class Work:
     """What one trainee and their assessor do, in order."""
 
-    def __init__(self, number: int, trainee: Trainee, registration: Registration, assessor: User,
+    def __init__(self, number: int, trainee: Trainee, registration: Registration, assessor: User, second: User,
                  criteria: dict[str, Criterion]) -> None:  # fmt: skip
-        self.number, self.registration, self.assessor, self.criteria = number, registration, assessor, criteria
+        self.number, self.registration, self.criteria = number, registration, criteria
+        self.assessor, self.second = assessor, second  # who decides, and who countersigns what must be
         self.learner = registration.learner
         self.slots = {
             "child": trainee.child, "colleague": trainee.colleague,
@@ -77,6 +80,9 @@ class Work:
             self._later(moment(part.submitted, 21), partial(self._submit, part))
             if part.begun or part.decided is not None:
                 self._later(moment(part.decided or 1, 13), partial(self._assess, part))
+            for after, told in ((2, answer), (21, done)):
+                if part.decided is not None and part.decided > after + 3:
+                    self._later(moment(part.decided - after, 20), partial(self._beside, told, part, after))
         for place, key in enumerate(story.drafts):
             self._later(moment(3 - place, 20), partial(self._begin, key.removeprefix("~"), 3 - place, key[0] != "~"))
         if story.shared:
@@ -86,6 +92,9 @@ class Work:
 
     def _later(self, at: datetime, act: Callable[[], object]) -> None:
         self.acts.append((at, act))
+
+    def _beside(self, told: Callable[["Work", Submission, int], None], part: Round, after: int) -> None:
+        told(self, self.submissions[part], (part.decided or 0) - after)
 
     def _share(self, key: str) -> None:
         share_with_setting(self.evidence[key], by=self.learner, at=moment(30, 19))
@@ -187,5 +196,9 @@ class Work:
                 feedback=change.feedback if change else PRAISE[turn % len(PRAISE)],
                 version_ids={version.pk for version in relied}, by=self.assessor, at=moment(ago, 13, 10 + 3 * turn),
             )  # fmt: skip
+        notes_and_steps(self, submission, set(referred), ago)
         if part.decided is not None:
-            release(submission, by=self.assessor, at=moment(ago, 16, self.number))
+            sent = release(submission, by=self.assessor, at=moment(ago, 16, self.number))
+            if sent.is_being_checked and not part.unchecked:
+                agreed = {decision.pk: (True, "") for decision in to_check(sent, "countersign")}
+                check_submission(sent, "countersign", agreed, by=self.second, at=moment(ago - 1, 10, self.number))

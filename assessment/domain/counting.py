@@ -1,0 +1,88 @@
+"""When decisions come to count, and what follows from it (rules 2, 4, 18, 19)."""
+
+from datetime import datetime
+
+from django.urls import reverse
+
+from assessment.models import Decision
+from assessment.progression import is_complete
+from assessment.status import refresh
+from courses.delivery.api import Registration, registration_stream, set_counts, set_state
+from lms.accounts.api import User
+from lms.audit.api import Action, record
+from lms.notices.api import tell
+from portfolio.api import EvidenceVersion, Submission, SubmittedCriterion, refresh_open
+
+GONE = (Decision.State.SUPERSEDED, Decision.State.REOPENED)
+
+
+def count_all(submission: Submission, *, by: User, role: str, at: datetime) -> None:
+    """Makes every decision of a submission count: whatever second checks they needed have agreed. The learner is told.
+    Called with the registration locked, in the act's transaction."""
+    registration = submission.registration
+    items = list(submission.items.all())
+    live = submission.decisions.exclude(state__in=GONE).select_related("decider")
+    decisions = {decision.criterion_id: decision for decision in live}
+    for item in items:
+        _count(decisions[item.criterion_id], by, role, at)
+    _close(submission, items, at)
+    refresh(registration.pk, set(decisions))
+    refresh_state(registration, by=by, role=role, at=at)
+    tell(
+        registration.learner, "feedback", _message(decisions), at=at,
+        url=reverse("assessment:submission", args=[submission.ref]),
+    )  # fmt: skip
+
+
+def refresh_state(registration: Registration, *, by: User | None, role: str, at: datetime) -> None:
+    """Moves a locked registration to complete or back to active, as rule 19 has it now; what is claimed or awarded, or
+    not open, stays (rule 4: an award already made is not undone)."""
+    if registration.state not in Registration.OPEN_STATES:
+        return
+    state = Registration.State.COMPLETE if is_complete(registration, at=at) else Registration.State.ACTIVE
+    set_state(registration, state, by=by, role=role, at=at)
+
+
+def _count(decision: Decision, by: User, role: str, at: datetime) -> None:
+    earlier = Decision.objects.filter(
+        registration_id=decision.registration_id, criterion_id=decision.criterion_id, state=Decision.State.COUNTS
+    ).first()
+    if earlier:
+        # The status lets go of the earlier decision first: the database holds that it never says more than it rests on.
+        none = {"achieved_decisions": 0, "referred_decisions": 0}
+        set_counts(decision.registration_id, {decision.criterion_id: none})
+        earlier.state, earlier.is_held = Decision.State.SUPERSEDED, False
+        earlier.save(update_fields=["state", "is_held"])
+        record_decision(earlier, Action.DECISION_SUPERSEDED, by, role, at, by_decision=decision.pk)
+    decision.state, decision.released_at = Decision.State.COUNTS, at
+    decision.save(update_fields=["state", "released_at"])
+    if decision.needs_countersigning or decision.scrutiny_for:
+        record_decision(decision, Action.DECISION_COUNTS, by, role, at)
+
+
+def _close(submission: Submission, items: list[SubmittedCriterion], at: datetime) -> None:
+    submission.released_at = at
+    submission.save(update_fields=["released_at"])
+    submission.items.update(is_open=False)
+    waiting = EvidenceVersion.objects.filter(submitted_for__is_open=True).values("pk")
+    EvidenceVersion.objects.filter(submitted_for__in=items, state="submitted").exclude(pk__in=waiting).update(
+        state=EvidenceVersion.State.DECIDED
+    )
+    refresh_open(submission.registration_id, {item.criterion_id for item in items})
+
+
+def _message(decisions: dict[int, Decision]) -> str:
+    achieved = sum(d.outcome == Decision.Outcome.ACHIEVED for d in decisions.values())
+    changes = len(decisions) - achieved
+    parts = [f"{achieved} achieved"] * bool(achieved) + [f"{changes} with changes needed"] * bool(changes)
+    names = " and ".join(sorted({d.decider.name for d in decisions.values()}))
+    return f"{names} {'have' if ' and ' in names else 'has'} assessed your work: {' and '.join(parts)}"
+
+
+def record_decision(decision: Decision, action: Action, by: User | None, role: str, at: datetime,
+                    **changes: object) -> None:  # fmt: skip
+    """Records what happened to a decision in its learner's stream."""
+    record(
+        registration_stream(decision.registration_id), action, by=by, role=role, at=at,
+        subject=f"decision:{decision.pk}", changes=dict(changes),
+    )  # fmt: skip
