@@ -84,7 +84,8 @@ class LineForm(forms.Form):
     def line(self) -> Line:
         """What was typed, once it is valid."""
         values = dict(self.cleaned_data)
-        return Line(**values, criteria=frozenset(self.ids[code] for code in values.pop("criterion")))
+        criteria = frozenset(self.ids[code] for code in values.pop("criterion"))
+        return Line(**values, criteria=criteria)
 
 
 class ProposeForm(forms.Form):

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
@@ -162,7 +162,11 @@ def absence(request: HttpRequest, pk: int) -> HttpResponse:
 def absence_end(request: HttpRequest, pk: int) -> HttpResponse:
     """Somebody is back early, or does not go away after all."""
     user, centres = _keeper(request)
-    row = get_object_or_404(absences_of(centres), pk=pk)
+    row = absences_of(centres).filter(pk=pk).first()
+    if row is None and request.method == "POST":
+        return act_once(request, _gone)  # called off by this very form, sent twice
+    if row is None:
+        raise Http404
     begun = row.starts_on <= today()
     form, reasons = BackForm(request.POST or None, initial={"ends_on": yesterday()}), []
     if request.method == "POST" and (not begun or form.is_valid()):
@@ -182,6 +186,10 @@ def absence_end(request: HttpRequest, pk: int) -> HttpResponse:
                "cover": list(cover_of(row).values())}  # fmt: skip
     failed = reasons or (begun and form.errors)
     return render(request, "assessment/team_absence_end.html", context, status=422 if failed else 200)
+
+
+def _gone() -> str:
+    raise Http404
 
 
 @login_required

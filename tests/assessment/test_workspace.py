@@ -447,7 +447,8 @@ def test_rule_04_destroyed_evidence_is_named_as_such_and_its_criterion_can_be_re
     report = hold(version, world, at)
     Tombstone.objects.create(version=version, words=2, files=0, size=12, reason="A face", destroyed_at=at,
                              destroyed_by=world.lead_iqa)  # fmt: skip
-    Hold.objects.filter(pk=report.pk).update(state="destroyed", decided_by=world.lead_iqa, decided_at=at, answer="A face")
+    report.state, report.decided_by, report.decided_at, report.answer = "destroyed", world.lead_iqa, at, "A face"
+    report.save()
     text = client_of(world.assessor).get(at_desk(submission, "1.1")).content.decode()
     assert "This evidence was destroyed" in text
     assert "Secret words" not in text

@@ -19,6 +19,7 @@ STRICT = {
     "default-src": "'self'", "script-src": "'self'", "style-src": "'self'", "img-src": "'self' data:",
     "font-src": "'self'", "connect-src": "'self'", "object-src": "'none'", "base-uri": "'none'",
     "form-action": "'self'", "frame-ancestors": "'none'",
+    "worker-src": "'self'",
 }  # fmt: skip
 
 

@@ -500,6 +500,7 @@ READS = dict.fromkeys(ROLES, "") | {
              "signed record, skills note, goal, reflection, "
              "draft title, draft text, draft file, binned text, decided text, new draft text, submitted title, "
              "submitted text, submitted file, shared text, feedback, notice, name",
+    "safeguarding_lead": "name",  # who raised a concern
     "data_protection": "held text, held file, hold report, name",
     "peer": "peer text, peer name, declared detail",
     "foreign_trainee": "foreign text, foreign name, number",

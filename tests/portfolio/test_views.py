@@ -427,7 +427,7 @@ def test_evidence_page_takes_the_same_queries_with_one_and_three_of_everything(
         for name in ("a.txt", "b.txt"):
             make_file(version, name, name.encode())
 
-    queries.pin(browser, address(version), grow=grow, exactly=12)
+    queries.pin(browser, address(version), grow=grow, exactly=13)
 
 
 def test_readers_see_what_was_submitted_and_can_change_nothing(world: World, client_of: Callable[..., Client]):
