@@ -1,5 +1,7 @@
 """Forms of privacy holds (rule 4)."""
 
+from typing import Any
+
 from django import forms
 
 
@@ -27,7 +29,7 @@ class AnswerForm(forms.Form):
         error_messages={"required": "Tick the box to say that you understand that this cannot be undone"},
     )
 
-    def __init__(self, *args: object, is_final: bool = False, **kwargs: object) -> None:
+    def __init__(self, *args: Any, is_final: bool = False, **kwargs: Any) -> None:
         """`is_final`: it destroys, and asks for a tick."""
         super().__init__(*args, **kwargs)
         if not is_final:

@@ -70,7 +70,7 @@ class GiveForm(forms.Form):
         rows, field = [one for one in candidates if one.is_eligible], self.fields["who"]
         # Shown: who can. Taken: everybody, so that the domain says why not, and a form sent twice is known again.
         field.choices = [(one.user.pk, one.user.name) for one in candidates]  # type: ignore[attr-defined]
-        field.widget.choices = [(one.user.pk, one.user.name) for one in rows]  # type: ignore[attr-defined]
+        field.widget.choices = [(one.user.pk, one.user.name) for one in rows]
         field.widget.choice_hints = {str(one.user.pk): hint_of(one) for one in rows}
 
 

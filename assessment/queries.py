@@ -34,12 +34,16 @@ def with_facts(rows: QuerySet[Submission], user: User) -> QuerySet[Submission]:
         in_force(), registration=OuterRef("registration"),
         setting__in=[membership.organisation_id for membership in user.current_memberships],
     )  # fmt: skip
-    return with_others(rows, user).select_related("registration__learner", "registration__cohort", "assessor").annotate(
-        criteria=_count(SubmittedCriterion.objects.all(), "submission"),
-        decided=_count(Decision.objects.exclude(outcome=""), "submission", decider=user, state="draft"),
-        achieved=_count(Decision.objects.all(), "submission", outcome="achieved", released_at__isnull=False),
-        has_interest=Exists(interests),
-        works_here=Exists(works),
+    return (
+        with_others(rows, user)
+        .select_related("registration__learner", "registration__cohort", "assessor")
+        .annotate(
+            criteria=_count(SubmittedCriterion.objects.all(), "submission"),
+            decided=_count(Decision.objects.exclude(outcome=""), "submission", decider=user, state="draft"),
+            achieved=_count(Decision.objects.all(), "submission", outcome="achieved", released_at__isnull=False),
+            has_interest=Exists(interests),
+            works_here=Exists(works),
+        )
     )
 
 

@@ -316,7 +316,7 @@ def pieces_of(desk: Desk, lines: list[Line]) -> list[Piece]:
         EvidenceVersion.objects.filter(evidence__in=EvidenceVersion.objects.filter(pk__in=ids).values("evidence"))
         .exclude(state=EvidenceVersion.State.DRAFT)
         .select_related("evidence", "judgement__judged_by", "tombstone", *FACTS)
-        .annotate(is_locked=Exists(fixed), is_relied_on=Exists(relied), is_held=is_on_hold()).order_by("pk")
+        .annotate(is_locked=Exists(fixed), is_relied_on=Exists(relied), is_held_now=is_on_hold()).order_by("pk")
     )  # fmt: skip
     versions = [version for version in found if version.pk in ids]
     prefetch_related_objects(versions, "files__renditions")
@@ -328,8 +328,8 @@ def pieces_of(desk: Desk, lines: list[Line]) -> list[Piece]:
             [link.criterion.code for link in links[version.pk]],
             [line.code for line in desk.lines if version.pk in desk.rests_on.get(line.item.pk, ())],
             [(row.number, row.submitted_at) for row in found
-             if row.evidence_id == version.evidence_id and row.number < version.number and not row.is_held],
-            version.is_locked, version.is_relied_on, version.is_held,
+             if row.evidence_id == version.evidence_id and row.number < version.number and not row.is_held_now],
+            version.is_locked, version.is_relied_on, version.is_held_now,
         )
         for version in versions
     ]  # fmt: skip

@@ -148,16 +148,16 @@ class _Tally:
     def waiting(self, rows: QuerySet[Submission], today: date) -> tuple[list[tuple[str, int]], int]:
         """Counts what is open now; returns it by age, and how much of it waits for a second assessor."""
         ages, being_checked = Counter[str](), 0
-        found = rows.order_by().values_list(
-            "assessor", "registration__cohort", TruncDate("submitted_at"), "due_on", "handed_on_at__isnull"
-        ).annotate(n=Count("pk"))  # fmt: skip
-        for assessor, cohort, submitted, due, is_with_assessor, n in found:
+        found = rows.order_by().annotate(sent_on=TruncDate("submitted_at")).values_list(
+            "assessor", "registration__cohort", "sent_on", "due_on"
+        ).annotate(n=Count("pk"), handed_on=Count("handed_on_at"))  # fmt: skip
+        for assessor, cohort, submitted, due, n, handed_on in found:
             for group in self.groups(assessor, cohort):
                 group.open += n
                 group.overdue += n * (due < today)
             old = (today - submitted).days
             ages[next(words for most, words in AGES if most is None or old <= most)] += n
-            being_checked += 0 if is_with_assessor else n
+            being_checked += handed_on
         return [(words, ages[words]) for _, words in AGES], being_checked
 
     @staticmethod
@@ -170,7 +170,8 @@ class _Tally:
 
     def by_month(self, begins: date, ends: date) -> list[Group]:
         """A group for each month of the period, also where nothing happened; the last twelve."""
-        found, month = [], ends.replace(day=1)
+        found: list[Group] = []
+        month = ends.replace(day=1)
         while month >= begins.replace(day=1) and len(found) < 12:
             self.months[month].name = f"{month:%b} {month:%Y}" if month.month == 1 or not found else f"{month:%b}"
             found.append(self.months[month])
@@ -179,14 +180,17 @@ class _Tally:
 
 
 def _checks(rows: QuerySet[SecondCheck]) -> list[tuple[str, int, int]]:
-    found = {(kind, agrees): n for kind, agrees, n in
-             rows.order_by().values_list("kind", "agrees").annotate(n=Count("pk"))}  # fmt: skip
-    return [(kind.label, found.get((kind, True), 0), found.get((kind, False), 0)) for kind in SecondCheck.Kind]
+    found = Counter[tuple[str, bool]]()
+    for kind, agrees, n in rows.order_by().values_list("kind", "agrees").annotate(n=Count("pk")):
+        found[kind, agrees] = n
+    return [(str(kind.label), found[kind, True], found[kind, False]) for kind in SecondCheck.Kind]
 
 
 def _dual_roles(rows: QuerySet[Decision]) -> list[tuple[str, int]]:
-    found = dict(rows.exclude(dual_role="").order_by().values_list("dual_role").annotate(n=Count("pk")))
-    return [(rule.label, found[rule]) for rule in DualRolePolicy.Rule if rule in found]
+    found = Counter[str]()
+    for rule, n in rows.exclude(dual_role="").order_by().values_list("dual_role").annotate(n=Count("pk")):
+        found[rule] = n
+    return [(str(rule.label), found[rule.value]) for rule in DualRolePolicy.Rule if found[rule.value]]
 
 
 HEADER = ("Name", "Decisions", "Achieved", "Changes needed", "Changes needed, %", "Submissions released",

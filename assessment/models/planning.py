@@ -64,8 +64,8 @@ class AssessmentPlan(models.Model):
 
 
 class PlannedAssessment(models.Model):
-    """One line of an assessment plan: a method, its criteria, by when; for a visit, also at what time and where. A draft
-    may lack any of them; what is proposed to the trainee lacks nothing (assessment.rules_plan)."""
+    """One line of an assessment plan: a method, its criteria, by when; for a visit, also at what time and where. A
+    draft may lack any of them; what is proposed to the trainee lacks nothing (assessment.rules_plan)."""
 
     plan = models.ForeignKey(AssessmentPlan, on_delete=models.CASCADE, related_name="lines")
     ref = models.UUIDField(default=uuid.uuid4, editable=False)  # the same line in every revision: calendars follow it

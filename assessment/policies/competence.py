@@ -45,8 +45,9 @@ def standing_of(user: User, qualification: Qualification, on: date, *,
     and the user's qualifications at hand."""
     policy = policy or policy_of(qualification.pk, at=_end_of(on))
     if policy.occupational_competence and not is_occupationally_competent(user, qualification, on):
-        return Standing(False, refusal=Refused("rule-10-occupational", "The awarding organisation asks for "
-                        "occupational competence, and none is on your record for this level. Ask your centre."))  # fmt: skip
+        return Standing(False, refusal=Refused(
+            "rule-10-occupational", "The awarding organisation asks for occupational competence, and none is on your "
+            "record for this level. Ask your centre."))  # fmt: skip
     assessing = [row for row in user.qualifications_held if row.kind == KIND.ASSESSING]
     if any(row.holds_on(on) for row in assessing):
         return Standing(True)

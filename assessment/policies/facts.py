@@ -1,6 +1,7 @@
 """What is known of somebody and a learner, read once: the ground that every policy stands on."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.utils import timezone
@@ -69,7 +70,7 @@ def facts_of(user: User, registration: Registration) -> Facts:
         in_force("allocation__"), allocation__role=Allocation.Role.ASSESSOR, user=user, registration=OuterRef("pk"),
         valid_until__gte=timezone.localdate(),
     ).order_by("-pk")  # fmt: skip
-    row = Registration.objects.filter(pk=registration.pk).values(
+    row: dict[str, Any] = dict(Registration.objects.filter(pk=registration.pk).values(
         is_assessor=Exists(mine.filter(role=Allocation.Role.ASSESSOR)),
         is_second=Exists(mine.filter(role=Allocation.Role.SECOND_ASSESSOR)),
         open_interest=Exists(interests.filter(resolved_at__isnull=True)),
@@ -83,7 +84,7 @@ def facts_of(user: User, registration: Registration) -> Facts:
         objection=Subquery(objections.order_by("-pk").values("outcome")[:1]),
         declaration=Subquery(declared.values("pk")[:1]),
         **{f"declared_{role}": Subquery(declared.values(role)[:1]) for role in OTHER_ROLES},
-    )[0]  # fmt: skip
+    )[0])  # fmt: skip
     roles = frozenset(role for role in OTHER_ROLES if row.pop(f"declared_{role}"))
     objection = row.pop("objection")
     return Facts(

@@ -63,7 +63,7 @@ def dual_role_rule(registration: Registration, *, at: datetime | None = None) ->
         organisation__in=[qualification.awarding_organisation_id, authority], tier__in=level.tiers,
         in_force_from__lte=at or timezone.now(),
     ).order_by("in_force_from", "pk")  # fmt: skip
-    newest = {(row.organisation_id, row.tier): row for row in rows}
+    newest: dict[tuple[int | None, str], DualRolePolicy] = {(row.organisation_id, row.tier): row for row in rows}
     found = []
     for tier in level.tiers:
         of_ao = newest.get((qualification.awarding_organisation_id, tier))

@@ -42,7 +42,7 @@ ATTESTATION = "attestation"
 KEPT_FOR = timedelta(days=3)  # a page on a phone, since it was last opened with a signal
 
 
-@csp_update({"media-src": [SELF, "blob:"]})
+@csp_update({"media-src": [SELF, "blob:"]})  # type: ignore[arg-type]  # its types know views without arguments only
 @login_required
 @require_safe
 def on_site(request: HttpRequest, ref: Any) -> HttpResponse:

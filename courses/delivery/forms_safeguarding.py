@@ -1,5 +1,7 @@
 """Forms of safeguarding concerns (rule 5)."""
 
+from typing import Any, cast
+
 from django import forms
 
 from courses.delivery.models import Registration
@@ -22,15 +24,17 @@ class ConcernForm(forms.Form):
     )  # fmt: skip
     about = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: object, centres: list[Organisation], about: Registration | None,
-                 **kwargs: object) -> None:  # fmt: skip
+    def __init__(self, *args: Any, centres: list[Organisation], about: Registration | None,
+                 **kwargs: Any) -> None:  # fmt: skip
         """`centres`: whom the person can tell. `about`: in whose work it arose."""
-        super().__init__(*args, initial={"about": about.ref if about else ""}, **kwargs)
+        kwargs["initial"] = {"about": about.ref if about else ""}
+        super().__init__(*args, **kwargs)
         self.centres, self.chosen_about = {str(centre.pk): centre for centre in centres}, about
         if len(centres) == 1:
             del self.fields["centre"]
         else:
-            self.fields["centre"].choices = [(key, centre.name) for key, centre in self.centres.items()]
+            choices = [(key, centre.name) for key, centre in self.centres.items()]
+            cast(forms.ChoiceField, self.fields["centre"]).choices = choices
             self.fields["centre"].error_messages["required"] = "Choose a centre"
 
     @property

@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 
 from lms.accounts.models import Organisation, User
@@ -45,7 +46,7 @@ class SupportForm(forms.Form):
         super().__init__(data)
         places = Organisation.objects.filter(kind=Organisation.Kind.SETTING, local_authority=authority)
         cast(forms.ModelMultipleChoiceField, self.fields["settings"]).queryset = places.order_by("name", "pk")
-        self.fields["settings"].widget.choices = [("", "")]  # type: ignore[attr-defined]  # the page draws the boxes
+        self.fields["settings"].widget.choices = [("", "")]  # the page draws the boxes
         self.people = {str(user.pk): user for user in area_sencos_of(authority)}
         choices = [("", "Choose a person"), *((pk, user.name) for pk, user in self.people.items())]
         cast(forms.ChoiceField, self.fields["person"]).choices = choices
@@ -53,7 +54,7 @@ class SupportForm(forms.Form):
     @property
     def ticked(self) -> set[str]:
         """The settings that were ticked, as they were sent."""
-        return set(self.data.getlist("settings")) if self.is_bound else set()
+        return set(cast(QueryDict, self.data).getlist("settings")) if self.is_bound else set()
 
     def clean_person(self) -> User:
         return self.people[self.cleaned_data["person"]]

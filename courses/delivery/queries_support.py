@@ -44,7 +44,7 @@ def settings_of(authority: Organisation, *, words: str = "", person: str = "") -
         rows = rows.filter(name__icontains=words)
     if person:
         held = SettingSupport.objects.filter(not_over(), setting=OuterRef("pk"))
-        rows = rows.filter(~Exists(held) if person == NOBODY else Exists(held.filter(user=person)))
+        rows = rows.filter(~Exists(held) if person == NOBODY else Exists(held.filter(user=int(person))))
     return rows.annotate(trainees=Coalesce(Subquery(number), 0)).prefetch_related(
         Prefetch("support_received", support, to_attr="support_now")
     )
@@ -54,4 +54,4 @@ def numbers_by_person(authority: Organisation) -> list[dict[str, Any]]:
     """How many settings each person of the authority supports today: pk, name, settings. One query."""
     rows = SettingSupport.objects.filter(in_force(), authority=authority).order_by()
     found = rows.values(pk=F("user_id"), name=F("user__name")).annotate(settings=Count("setting", distinct=True))
-    return sorted(found, key=lambda row: row["name"])
+    return sorted(map(dict, found), key=lambda row: row["name"])

@@ -157,5 +157,5 @@ def authoring(request: HttpRequest) -> HttpResponse:
 @require_safe
 def help_page(request: HttpRequest) -> HttpResponse:
     """How things work here, in plain words. Public: people read it before they sign in."""
-    senco = senco_title(cast(User, request.user)) if request.user.is_authenticated else ""
+    senco = senco_title(request.user) if request.user.is_authenticated else ""
     return render(request, "dashboards/help.html", {"senco": senco})

@@ -81,7 +81,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "lms.common.context.shell",
             ],
-            "builtins": ["lms.common.templatetags.ui"],
+            "builtins": ["lms.common.templatetags.ui", "lms.common.templatetags.charts"],
         },
     }
 ]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from django.db import transaction
 from courses.delivery.api import Registration, lock_registration
 from lms.accounts.api import User
 from lms.common.errors import Refused
-from portfolio.models import EvidenceFile, EvidenceVersion, FileRendition
+from portfolio.models import Attestation, EvidenceFile, EvidenceVersion, FileRendition
 
 from .attest import attest
 from .record import locked_record, save_record, start_record
@@ -28,7 +29,7 @@ class Mark:
 
 
 def receive_record(registration: Registration, *, key: UUID, kind: str, title: str, links: list[Link], by: User,
-                   at: datetime, **typed: object) -> EvidenceVersion:  # fmt: skip
+                   at: datetime, **typed: Any) -> EvidenceVersion:  # fmt: skip
     """A record that was written on a device, which named it by `key`. Sent again, it is the record that there is,
     however it has been changed since: nothing is written twice. Refused as start_record and save_record refuse."""
     ref = uuid5(NAMESPACE_URL, f"record:{by.pk}:{registration.pk}:{key}")
@@ -48,8 +49,8 @@ def receive_attestation(version: EvidenceVersion, *, seen_on: date | None, place
     try:
         attest(version, seen_on=seen_on, place=place, note=note, by=by, at=at)
     except Refused as refusal:
-        mine = EvidenceVersion.objects.filter(pk=version.pk, attestation__seen_by=by, attestation__seen_on=seen_on)
-        if refusal.code != "attest-once" or not mine.exists():
+        mine = Attestation.objects.filter(version=version, seen_by=by).first()
+        if refusal.code != "attest-once" or mine is None or mine.seen_on != seen_on:
             raise
 
 

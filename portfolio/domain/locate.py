@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 PLAYED = set().union(*(SUFFIXES[kind] for kind in MEDIA))
 
+
 def check_places(links: "Mapping[int, Link]", before: "Mapping[int, Link]", version: EvidenceVersion) -> None:
     """Checks the places of those of a version's links that are new or have moved. What was saved stays: a place may go
     when the text is changed, and that must not keep the rest from being saved. One query if any names a file.

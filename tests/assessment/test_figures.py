@@ -123,5 +123,7 @@ def test_the_pages_take_as_many_queries_whatever_there_is(busy: World, client_of
             settle(make_submission(registration, "1.1"), by=busy.second_assessor)
 
     address = url.format(cohort=busy.cohort.ref)
-    queries.pin(client_of(busy.lead_iqa), address, grow=more, exactly=len(queries.of(client_of(busy.lead_iqa), address)))
+    queries.pin(
+        client_of(busy.lead_iqa), address, grow=more, exactly=len(queries.of(client_of(busy.lead_iqa), address))
+    )
     assert len(queries.of(client_of(busy.lead_iqa), address)) <= 15

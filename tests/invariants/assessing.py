@@ -216,9 +216,7 @@ class AssessmentMachine(RuleBasedStateMachine):
         if self.random.random() < 0.05:
             kind = "scrutiny" if kind == "countersign" else "countersign"
         by = self.stage.checker if self.random.random() < 0.85 else self.decider()
-        verdicts = {
-            decision.pk: (self.random.random() < 0.75, "Look again") for decision in to_check(submission, kind)
-        }
+        verdicts = {decision.pk: (self.random.random() < 0.75, "Look again") for decision in to_check(submission, kind)}
         held = self.refusals["rule-04-hold"]
         self.attempt(lambda: check_submission(submission, kind, verdicts, by=by, at=self.at))
         self.reached["check: refused while evidence is on hold"] += self.refusals["rule-04-hold"] > held

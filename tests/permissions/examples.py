@@ -132,6 +132,8 @@ def asked_to_replace(scene: Scene) -> None:
 
 
 HELD, CONCERN = EVIDENCE % "on_hold", "/safeguarding/{concern}/"
+
+
 def a_recording(scene: Scene) -> None:
     """The assessor's open record has a recording, as a browser makes it."""
     version = EvidenceVersion.objects.get(evidence__ref=scene.refs["record"])
@@ -148,6 +150,8 @@ STAFF_QUALIFICATION = "lms_staffqualification"
 AWARDED = {"title": "CAVA", "state": "held", "awarded_on_day": "1", "awarded_on_month": "2", "awarded_on_year": "2020"}
 STAFF_CPD = {"title": "A course", "happened_on_day": "3", "happened_on_month": "3", "happened_on_year": "2026",
              "minutes_hours": "2", "minutes_minutes": "30"}  # fmt: skip
+
+
 def no_draft(scene: Scene) -> None:
     """The draft of the owner's plan is deleted."""
     discard_plan(AssessmentPlan.objects.get(state="draft"), by=scene.world.assessor)
@@ -310,8 +314,8 @@ EXAMPLES = [
             "/quality/dual-role/{authority}/foundation/", {"rule": "forbid"}),
     Example("/quality/dual-role/report/export/", "lead_iqa", "lms_auditevent", fill={"form": "csv"}, once=False),
     *(Example(address, role, "lms_auditevent", fill={"table": "assessors", "form": "xlsx"}, once=False)
-      for address, role in (("/quality/figures/export/", "lead_iqa"), ("/cohorts/{cohort}/figures/export/", "authority"),
-                            ("/assess/figures/export/", "assessor"))),
+      for address, role in (("/quality/figures/export/", "lead_iqa"), ("/assess/figures/export/", "assessor"),
+                            ("/cohorts/{cohort}/figures/export/", "authority"))),
     Example("/quality/policy/{qualification}/", "ao_admin", "courses_assessmentpolicy",
             "/quality/policy/{qualification}/", {"decision_days": "10"}),
     Example("/cohorts/support/", "authority", "courses_settingsupport", "/cohorts/support/",

@@ -73,7 +73,8 @@ def cohort(request: HttpRequest, ref: Any) -> HttpResponse:
     total = sum(counts.values())
     shown = f"{total} trainee{'' if total == 1 else 's'}" if len(rows) == total else f"{len(rows)} of {total} trainees"
     context = {
-        "cohort": group, "allocates": may_allocate(user, group.centre_id), "rows": rows, "sections": rows[0].cells if rows else [], "page": page, "form": form,
+        "cohort": group, "allocates": may_allocate(user, group.centre_id), "rows": rows,
+        "sections": rows[0].cells if rows else [], "page": page, "form": form,
         "chosen": form.chosen, "total": total, "shown": shown,
         "tally": [(key, words, counts[key]) for key, words in HAPPENING.items() if counts.get(key)],
         "matches": open_matches(user).filter(registration__cohort=group).count() if _settles(user) else 0,
