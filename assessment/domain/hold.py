@@ -123,8 +123,9 @@ def destroy_held(hold: Hold, answer: str, *, by: User, at: datetime) -> Hold:
         alike = later_alike(row, versions)
         resting = _decisions_on(row, registration).filter(state__in=(State.COUNTS, *CHECKED))
         reopened = _reopen(resting, by, at)
+        covered = [version.pk for version in versions]
         done = destroy_versions(versions, answer.strip(), by=by, at=at)
-        Annotation.objects.filter(version__in=versions).delete()  # allowed of what has a tombstone
+        Annotation.objects.filter(version__in=covered).delete()  # allowed of what has a tombstone
         done.stored += drop_reports(registration)
         row.reason = ""
         _settle(row, Hold.State.DESTROYED, answer, by, at)

@@ -12,6 +12,8 @@ from lms.audit.api import Action, record
 from lms.common.errors import Refused
 from lms.notices.api import tell
 
+from .reassign import move_from
+
 
 def declare_interest(registration: Registration, kind: str, detail: str, *, by: User,
                      at: datetime) -> InterestDeclaration:  # fmt: skip
@@ -44,8 +46,9 @@ def declare_interest(registration: Registration, kind: str, detail: str, *, by: 
 def resolve_interest(declaration: InterestDeclaration, outcome: str, resolution: str, *, by: User,
                      at: datetime) -> None:  # fmt: skip
     """The centre's lead IQA records how an interest was resolved: cleared, so that the person may decide again; stands
-    aside, so that they do not; or unavoidable, so that they may and somebody else confirms each decision (rule 9).
-    Refused for the person themselves, for anybody else, and without a word on how."""
+    aside, so that they do not and what waits moves to another assessor; or unavoidable, so that they may and somebody
+    else confirms each decision (rule 9). Refused for the person themselves, for anybody else, and without a word on
+    how."""
     if outcome not in InterestDeclaration.Outcome.values:
         raise Refused("rule-08-outcome", "Choose how it was resolved.")
     if not resolution.strip():
@@ -65,3 +68,5 @@ def resolve_interest(declaration: InterestDeclaration, outcome: str, resolution:
             registration_stream(registration.pk), Action.INTEREST_RESOLVED, by=by, role="lead_iqa", at=at,
             subject=f"interest:{row.pk}", changes={"outcome": outcome},
         )  # fmt: skip
+        if outcome == InterestDeclaration.Outcome.STANDS_ASIDE:
+            move_from(registration, row.user, at=at)

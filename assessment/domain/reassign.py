@@ -52,12 +52,28 @@ def reassign(submission: Submission, *, at: datetime) -> Submission | None:
         to = _next_assessor(registration, at) if row else None
         if row is None or to is None:
             return None
-        before = row.assessor
-        _move(row, to, by=None, at=at)
-        learner = registration.learner.name
-        _tell(row, before, f"A submission of {learner} has moved from your queue to {to.name}", at)
-        _tell(row, to, f"A submission of {learner} is now yours to assess", at)
+        _hand(row, to, at)
     return row
+
+
+def _hand(submission: Submission, to: User, at: datetime) -> None:
+    before, learner = submission.assessor, submission.registration.learner.name
+    _move(submission, to, by=None, at=at)
+    _tell(submission, before, f"A submission of {learner} has moved from your queue to {to.name}", at)
+    _tell(submission, to, f"A submission of {learner} is now yours to assess", at)
+
+
+def move_from(registration: Registration, user: User, *, at: datetime) -> None:
+    """Moves what waits in somebody's queue for a locked registration to another assessor who may decide; where there is
+    none, it stays where it is seen. Both are told."""
+    rows = Submission.objects.waiting().filter(
+        registration=registration, assessor=user, handed_on_at__isnull=True
+    ).select_related("assessor", "registration__learner")  # fmt: skip
+    found = list(rows.order_by("pk"))
+    to = _next_assessor(registration, at) if found else None
+    if to is not None:
+        for row in found:
+            _hand(row, to, at)
 
 
 def hand_over(submission: Submission, to: User, *, by: User | None, at: datetime) -> None:

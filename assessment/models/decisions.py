@@ -197,8 +197,9 @@ class SecondCheck(models.Model):
     agrees = models.BooleanField()
     note = models.TextField(blank=True)
 
-    personal_data = notes("id", "decision", "kind", checked_by="who checked", checked_on="when", checked_at="when",
-                          agrees="judgement of a decision", note="the checker's words")  # fmt: skip
+    personal_data = notes("id", "decision", "kind", checked_by="who checked", checked_on="when checked",
+                          checked_at="when checked", agrees="judgement of a decision",
+                          note="the checker's words")  # fmt: skip
 
     class Meta:
         constraints = [

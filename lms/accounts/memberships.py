@@ -32,12 +32,12 @@ def grant_membership(
     lent_by: Organisation | None = None, by: User | None, at: datetime,
 ) -> Membership:  # fmt: skip
     """Gives a role from a day, until a day if one is given. `lent_by`: the organisation that lends the person. Refused
-    when they hold it there already on one of those days, or the last day lies before the first."""
+    when they hold it there already beyond the first day, or the last day lies before the first."""
     if ends_on is not None and ends_on < starts_on:
         raise Refused("membership-dates", "The last day cannot be before the first day.")
     with transaction.atomic():
         held = Membership.objects.filter(
-            Q(ends_on__isnull=True) | Q(ends_on__gte=starts_on), user=user, organisation=organisation, role=role
+            Q(ends_on__isnull=True) | Q(ends_on__gt=starts_on), user=user, organisation=organisation, role=role
         )
         if (held.filter(starts_on__lte=ends_on) if ends_on else held).exists():
             raise Refused("membership-held", f"{user.name} already has this role at {organisation.name}.")

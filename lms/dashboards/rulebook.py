@@ -81,7 +81,7 @@ RULES = (
         5, "A safeguarding concern goes to the safeguarding lead alone, in an audit stream of its own; nothing of it "
         "shows anywhere else.",
         ("courses.delivery.domain.safeguarding.raise_concern",),
-        _in("05_safeguarding", "nothing_of_a_concern_shows_anywhere_else"),
+        _in("05_safeguarding", "nothing_of_it_shows_at_the_learner_in_history_exports_or_to_other_staff"),
     ),
     Rule(
         6, "V, A, C and R are judged once for each evidence version, S once for each criterion over the versions that "

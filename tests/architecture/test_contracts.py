@@ -46,8 +46,8 @@ def test_the_tree_keeps_every_contract():
         pytest.param("courses.framework.models", "courses.delivery.models", id="between two rooms of courses"),
         pytest.param("content.blocks", "courses.delivery.models", id="content must not know who studies it"),
         pytest.param("portfolio.models.evidence", "assessment.models", id="evidence must not know its decisions"),
-        pytest.param("assessment.policies", "assessment.views", id="inside an app, from below to above"),
-        pytest.param("courses.delivery.models", "courses.delivery.api", id="inside a room, from below to above"),
+        pytest.param("assessment.policies.facts", "assessment.views", id="inside an app, from below to above"),
+        pytest.param("courses.delivery.models.people", "courses.delivery.api", id="inside a room, from below to above"),
         pytest.param("portfolio.api", "tests.test_tools", id="the product never needs its tests"),
     ],
 )

@@ -23,7 +23,7 @@ from tests.factories import World, make_person, make_unqualified, make_world
 
 pytestmark = pytest.mark.django_db
 ASSESSING, OCCUPATIONAL = StaffQualification.Kind.ASSESSING, StaffQualification.Kind.OCCUPATIONAL
-LIST_QUERIES, RECORD_QUERIES, OWN_QUERIES = 13, 12, 12
+LIST_QUERIES, RECORD_QUERIES, OWN_QUERIES = 13, 13, 12
 PAGE, STAFF = "/assess/competence/", "/quality/staff/"
 HELD = {"title": "CAVA", "awarded_by": "Example Awards", "state": "held", "awarded_on_day": "14",
         "awarded_on_month": "6", "awarded_on_year": "2019"}  # fmt: skip

@@ -260,7 +260,7 @@ class TestSubmission:
         if released:
             settle(small, by=world.assessor)
             settle(large, by=world.assessor)
-        expected = 13 if released else 10
+        expected = 15 if released else 10
         assert len(queries.of(trainee, self.url(small))) == expected
         assert len(queries.of(trainee, self.url(large))) == expected
 

@@ -415,11 +415,11 @@ def test_lead_iqa_resolves_an_interest_at_their_own_centre(world, client_of, at)
     assert "Asha Patel" in browser.get("/quality/").content.decode()
     token = once(browser.get(address))
     assert browser.post(address, {"once": token, "resolution": ""}).status_code == 422
-    answer = browser.post(address, {"once": token, "resolution": "The loan is paid back"})
+    answer = browser.post(address, {"once": token, "outcome": "cleared", "resolution": "The loan is paid back"})
     assert answer.url == "/quality/"
     declared.refresh_from_db()
     assert declared.resolved_by == world.lead_iqa
-    assert browser.post(address, {"once": token, "resolution": "Twice"}).url == "/quality/"
+    assert browser.post(address, {"once": token, "outcome": "cleared", "resolution": "Twice"}).url == "/quality/"
 
 
 def test_lead_iqa_grants_an_attempt_where_none_is_left(world, client_of, at):
@@ -463,7 +463,7 @@ def test_quality_takes_the_same_queries_for_any_number_of_learners(world, client
             make_submission(more, "1.1")
             declare_interest(more, "money", "", by=world.assessor, at=at)
 
-    queries.pin(client_of(world.lead_iqa), "/quality/", grow=grow, exactly=8)
+    queries.pin(client_of(world.lead_iqa), "/quality/", grow=grow, exactly=10)
 
 
 def test_eqa_reads_the_specification_and_no_learners_work(world, client_of):

@@ -95,7 +95,7 @@ def test_a_fresh_process_knows_how_to_do_every_job():
     assert found.stdout.split() == sorted(kind for kind in jobs._handlers if not kind.startswith("test."))
     assert set(found.stdout.split()) == {
         "assessment.location_sheet", "notices.send_email", "portfolio.check_file", "portfolio.combine",
-        "submissions.find_assessors",
+        "portfolio.destroy_bytes", "submissions.find_assessors",
     }  # fmt: skip
 
 

@@ -313,7 +313,7 @@ def test_the_assessor_and_the_check_page_are_pointed_there(
     submission = opened(submit(world.registration, "1.1"))
     html = client_of(world.assessor).get(f"/assess/submissions/{submission.ref}/").content.decode()
     assert f'Look at: <a class="place" href="#paragraph-{version.pk}-3">Paragraph 3</a>' in html
-    assert f'<li id="paragraph-{version.pk}-3" tabindex="-1"><p>Last we made a plan.</p></li>' in html
+    assert f'<li id="paragraph-{version.pk}-3" tabindex="-1" class="here"><p>Last we made a plan.</p></li>' in html
 
 
 def test_evidence_page_takes_the_same_queries_at_one_and_three_places(

@@ -144,3 +144,15 @@ def test_standing_aside_keeps_somebody_from_deciding_and_clearing_does_not(world
         refusal = why_not_decide(world.assessor, world.registration)
         assert (refusal and refusal.code) == code
     assert facts_of(world.assessor, world.registration).stands_aside
+
+
+def test_what_waits_moves_to_another_assessor_when_somebody_stands_aside(world: World, at):
+    submission = make_opened(world.registration, "1.1")
+    declared = declare_interest(world.registration, "family", "", by=world.assessor, at=at)
+    notice = last_notice()
+    resolve_interest(declared, "stands_aside", "Her sister", by=world.lead_iqa, at=at)
+    submission.refresh_from_db()
+    assert submission.assessor == world.second_assessor
+    assert set(told_since(notice)) == {
+        ("Asha Patel", "interest"), ("Asha Patel", "reassigned"), ("Ben Okoro", "reassigned")
+    }  # fmt: skip
