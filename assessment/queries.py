@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
-from assessment.models import Decision, InterestDeclaration
+from assessment.models import Decision, DualRoleDeclaration, InterestDeclaration, Objection
 from assessment.queries_desk import with_others
 from courses.delivery.api import Allocation, CriterionStatus, Placement, Registration, allocated, in_force
 from courses.framework.api import AssessmentPolicy, Criterion, Qualification, Section
@@ -16,6 +17,7 @@ from lms.accounts.api import Role, User
 from portfolio.api import AttemptGrant, Submission, SubmittedCriterion
 
 Status = CriterionStatus.Status
+OTHER_ROLES = (Allocation.Role.SUPPORTER, Allocation.Role.TUTOR, Allocation.Role.MENTOR)
 
 
 def _count(rows: QuerySet, group: str, **conditions: Any) -> Coalesce:
@@ -26,10 +28,16 @@ def _count(rows: QuerySet, group: str, **conditions: Any) -> Coalesce:
 
 def with_facts(rows: QuerySet[Submission], user: User) -> QuerySet[Submission]:
     """Submissions with what a line of the queue says: learner, cohort, criteria, how many the user has decided in
-    draft, and the conflicts that stop the user (rule 8)."""
-    interests = InterestDeclaration.objects.filter(
-        registration=OuterRef("registration"), user=user, resolved_at__isnull=True
+    draft, and the first conflict that stops the user (rules 8 and 9) in a word: interest, aside, works,
+    objection, undeclared, or none."""
+    here: dict[str, Any] = {"registration": OuterRef("registration"), "user": user}
+    interests = InterestDeclaration.objects.filter(**here)
+    objections = Objection.objects.filter(registration=OuterRef("registration"), about=user)
+    declared = DualRoleDeclaration.objects.filter(
+        in_force("allocation__"), **here, valid_until__gte=timezone.localdate()
     )
+    others = Allocation.objects.filter(in_force(), **here, role__in=OTHER_ROLES)
+    must_declare = Q() if user.has_role(Role.AREA_SENCO) else Q(Exists(others))
     works = Placement.objects.filter(
         in_force(), registration=OuterRef("registration"),
         setting__in=[membership.organisation_id for membership in user.current_memberships],
@@ -41,8 +49,14 @@ def with_facts(rows: QuerySet[Submission], user: User) -> QuerySet[Submission]:
             criteria=_count(SubmittedCriterion.objects.all(), "submission"),
             decided=_count(Decision.objects.exclude(outcome=""), "submission", decider=user, state="draft"),
             achieved=_count(Decision.objects.all(), "submission", outcome="achieved", released_at__isnull=False),
-            has_interest=Exists(interests),
-            works_here=Exists(works),
+            conflict=Case(
+                When(Exists(interests.filter(resolved_at__isnull=True)), then=Value("interest")),
+                When(Exists(interests.filter(outcome="stands_aside")), then=Value("aside")),
+                When(Exists(works), then=Value("works")),
+                When(Exists(objections.exclude(outcome="not_upheld")), then=Value("objection")),
+                When(must_declare & ~Q(Exists(declared)), then=Value("undeclared")),
+                default=Value(""),
+            ),
         )
     )
 

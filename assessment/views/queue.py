@@ -51,6 +51,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     context = {"form": form, "chosen": chosen, "counts": counts, "page": page, "total": total, "released": released,
                "others": others, "show": show if released or others else "",
                "shown": _shown(len(page), total), "checks": sum(lane_counts(user).values()),
+               "supports": user.has_role(Role.AREA_SENCO),
                "visits": next_visits(user, today=today) if not released and not others else []}  # fmt: skip
     return render(request, "assessment/queue.html", context)
 

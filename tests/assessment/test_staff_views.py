@@ -93,7 +93,7 @@ def test_queue_says_what_is_decided_and_which_conflict_there_is(world, client_of
     draft_decision(first, first.items.first().criterion_id, outcome="achieved", by=world.assessor, at=at)
     draft_decision(first, first.items.last().criterion_id, outcome="achieved", by=world.second_assessor, at=at)
     row = client_of(world.assessor).get(QUEUE).context["page"].items[0]
-    assert (row.criteria, row.decided, row.has_interest, row.works_here) == (2, 1, False, False)
+    assert (row.criteria, row.decided, row.conflict) == (2, 1, "")
     declare_interest(world.registration, "family", "", by=world.assessor, at=at)
     assert "You declared an interest" in client_of(world.assessor).get(QUEUE).content.decode()
     grant_membership(world.second_assessor, world.setting, Role.PRACTITIONER, starts_on=at.date(), by=None, at=at)
