@@ -21,6 +21,7 @@ from assessment.api import (
     open_submission,
     release,
     take,
+    take_over,
 )
 from assessment.domain.check import to_check
 from assessment.models import SecondCheck
@@ -87,10 +88,13 @@ class Worker(Thread):
         return self.random.choice(found)
 
     def waiting(self) -> Submission:
-        return self.one(Submission.objects.waiting())
+        """Mostly one that is open and with its assessor; sometimes any."""
+        rows = Submission.objects.waiting()
+        opened = rows.filter(opened_at__isnull=False, handed_on_at__isnull=True)
+        return self.one(opened if opened.exists() and self.random.random() < 0.8 else rows)
 
     def open(self, at: datetime) -> None:
-        submission = self.waiting()
+        submission = self.one(Submission.objects.waiting().filter(opened_at__isnull=True))
         if submission.assessor_id != self.user.pk and self.random.random() < 0.3:
             take(submission, by=self.user, at=at)
         open_submission(submission, by=self.user, at=at)
@@ -118,6 +122,7 @@ class Worker(Thread):
             if not VersionJudgement.objects.filter(version=version).exists():
                 judge_version(version, valid=True, authentic=True, current=True, reliable=True, by=self.user, at=at)
         for item in submission.items.all():
+            take_over(submission, item.criterion_id, by=self.user, at=at)
             words = f"{self.user.pk} {at}"
             draft_decision(
                 submission, item.criterion_id, outcome="achieved", sufficient=True, rationale=words, by=self.user,
