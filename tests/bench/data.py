@@ -67,15 +67,22 @@ UNION ALL SELECT %(base)s - a, 'assessor' || a || '@bench.example', 'Assessor ' 
 FROM generate_series(1, (%(size)s + %(per)s - 1) / %(per)s) a
 """
 ORGANISATIONS = """
-INSERT INTO lms_organisation (id, kind, name, ukprn, ofsted_urn, gss_code, local_authority_id, evidence_limit_mb)
-SELECT %(base)s, 'local_authority', 'Bench Council', '', '', '', NULL::bigint, 500
-UNION ALL SELECT %(base)s + 1, 'centre', 'Bench Centre', '', '', '', %(base)s, 500
-UNION ALL SELECT %(base)s + 10 + n, 'setting', 'Setting ' || n, '', '', '', %(base)s, 500
+INSERT INTO lms_organisation (id, kind, name, ukprn, ofsted_urn, gss_code, local_authority_id, evidence_limit_mb,
+                              area_senco_title)
+SELECT %(base)s, 'local_authority', 'Bench Council', '', '', '', NULL::bigint, 500, ''
+UNION ALL SELECT %(base)s + 1, 'centre', 'Bench Centre', '', '', '', %(base)s, 500, ''
+UNION ALL SELECT %(base)s + 10 + n, 'setting', 'Setting ' || n, '', '', '', %(base)s, 500, ''
 FROM generate_series(0, %(size)s / 20) n
 """
 ROLES = """
 INSERT INTO lms_membership (user_id, organisation_id, role, starts_on)
 SELECT id, %(base)s + 1, 'assessor', current_date - 90 FROM lms_user WHERE email LIKE 'assessor%%@bench.example'
+"""
+QUALIFIED = """
+INSERT INTO lms_staffqualification (ref, user_id, kind, title, awarded_by, awarded_on, sector, stored_as, file_name,
+                                    content_type, recorded_at, checked_by_id, checked_at)
+SELECT gen_random_uuid(), id, 'assessing', 'Level 3 Award in Assessing', '', current_date - 900, '', '', '', '', now(),
+       %(base)s + 1, now() FROM lms_user WHERE email LIKE 'assessor%%@bench.example'
 """
 COHORTS = """
 INSERT INTO courses_cohort (id, ref, name, centre_id, local_authority_id, qualification_id, course_id, places,
@@ -96,8 +103,8 @@ INSERT INTO courses_placement (registration_id, setting_id, starts_on)
 SELECT %(base)s + i, %(base)s + 10 + i / 20, current_date - 80 FROM generate_series(1, %(size)s) i
 """
 ALLOCATIONS = """
-INSERT INTO courses_allocation (registration_id, user_id, role, starts_on)
-SELECT %(base)s + i, %(base)s - 1 - (i - 1) / %(per)s, 'assessor', current_date - 80
+INSERT INTO courses_allocation (registration_id, user_id, role, starts_on, reason, ended_because)
+SELECT %(base)s + i, %(base)s - 1 - (i - 1) / %(per)s, 'assessor', current_date - 80, '', ''
 FROM generate_series(1, %(size)s) i
 """
 # Learners at work by number, and the criteria by position: each statement below joins what it needs of them.
@@ -116,10 +123,10 @@ FROM (SELECT id, row_number() OVER (ORDER BY position)::int AS p FROM courses_cr
 """
 STATUSES = """
 INSERT INTO courses_criterionstatus (registration_id, criterion_id, evidence_count, open_submissions,
-                                     achieved_decisions, referred_decisions)
+                                     achieved_decisions, referred_decisions, holds)
 SELECT %(base)s + i, criterion, (i %% 10 = 0 AND (p <= 50 OR i <= 100))::int,
        (i %% 10 = 0 AND p BETWEEN 25 AND 44)::int,
-       (i %% 10 = 0 AND p <= 24 AND p %% 6 <> 0)::int, (i %% 10 = 0 AND p <= 24 AND p %% 6 = 0)::int
+       (i %% 10 = 0 AND p <= 24 AND p %% 6 <> 0)::int, (i %% 10 = 0 AND p <= 24 AND p %% 6 = 0)::int, 0
 FROM generate_series(1, %(size)s) i CROSS JOIN bench_position
 """
 STUDY = """
@@ -193,10 +200,12 @@ FROM bench_working, generate_series(1, 13) piece
 """
 DECISIONS = """
 INSERT INTO assessment_decision (id, submission_id, registration_id, learner_id, criterion_id, decider_id, state,
-    outcome, sufficient, rationale, feedback, started_at, saved_at, released_at)
+    outcome, sufficient, rationale, feedback, started_at, saved_at, released_at, decided_on, needs_countersigning,
+    scrutiny_for, dual_role, always_sample, is_held)
 SELECT first + p, s.id, registration, learner, criterion, assessor, CASE WHEN p <= 24 THEN 'counts' ELSE 'draft' END,
        CASE WHEN p %% 6 = 0 THEN 'referred' ELSE 'achieved' END, p %% 6 <> 0, 'Described with who did what and why.',
-       'Please add how the child took part.', s.submitted_at, s.submitted_at + '1 day'::interval, s.released_at
+       'Please add how the child took part.', s.submitted_at, s.submitted_at + '1 day'::interval, s.released_at,
+       s.released_at::date, false, '', '', false, false
 FROM bench_working CROSS JOIN bench_position JOIN portfolio_submission s ON s.id = first + submission WHERE p <= 25
 """
 DECISION_VERSIONS = """
@@ -239,7 +248,7 @@ UPDATE lms_auditstream s SET last_sequence = e.sequence, last_hash = e.hash FROM
 WHERE e.stream_id = s.id AND e.sequence = %(sequence)s AND s.last_sequence = e.sequence - 1
 """
 STATEMENTS = (
-    PEOPLE, ORGANISATIONS, ROLES, COHORTS, REGISTRATIONS, PLACEMENTS, ALLOCATIONS, WORKING, POSITIONS, STATUSES, STUDY,
-    EVIDENCE, VERSIONS, LINKS, FILES, RENDITIONS, SUBMISSIONS, SUBMITTED, SUBMITTED_VERSIONS, JUDGEMENTS, DECISIONS,
-    DECISION_VERSIONS, NOTICES, DELIVERIES, STREAMS,
+    PEOPLE, ORGANISATIONS, ROLES, QUALIFIED, COHORTS, REGISTRATIONS, PLACEMENTS, ALLOCATIONS, WORKING, POSITIONS,
+    STATUSES, STUDY, EVIDENCE, VERSIONS, LINKS, FILES, RENDITIONS, SUBMISSIONS, SUBMITTED, SUBMITTED_VERSIONS,
+    JUDGEMENTS, DECISIONS, DECISION_VERSIONS, NOTICES, DELIVERIES, STREAMS,
 )  # fmt: skip
