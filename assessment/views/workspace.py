@@ -12,11 +12,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from assessment.api import declare_interest as declare
 from assessment.api import take_over as take_decision_over
-from assessment.api import why_not_decide
 from assessment.domain.release import unfinished
 from assessment.forms import DecisionForm, InterestForm, JudgementForm
 from assessment.models import Decision
-from assessment.policies import why_not_achieved
+from assessment.policies import position_of, why_not_achieved
 from assessment.queries_desk import Desk, Line, Piece, desk_of, submissions_for
 from lms.accounts.api import User
 from lms.common.errors import Refused, reasons_of
@@ -124,7 +123,8 @@ def show(request: HttpRequest, desk: Desk, data: Any = None, reasons: list[Refus
     """Draws the workspace. With `reasons` it is a refused form that comes back with all that was typed (422). What
     nobody has opened shows its evidence to a quality assurer only: an assessor opens it first."""
     user, is_open = person(request), desk.submission.is_open
-    why_not = why_not_decide(user, desk.submission.registration) if is_open else None
+    position = position_of(user, desk.submission.registration) if is_open else None
+    why_not = position.refusal if position else None
     if desk.submission.can_be_withdrawn and not (why_not and why_not.code == "rule-06-not-allocated"):
         facts = {"desk": desk, "why_not": why_not, "is_mine": desk.submission.assessor_id == user.pk,
                  "reasons": reasons or []}  # fmt: skip
@@ -136,7 +136,8 @@ def show(request: HttpRequest, desk: Desk, data: Any = None, reasons: list[Refus
     left = placed(unfinished(desk.todo, desk.drafts, user)) if may_judge else []
     here = [reason for reason in left if f"criterion={desk.line.code}#" in (reason.fix_url or "")]
     context = {
-        "desk": desk, "why_not": why_not, "may_judge": may_judge, "reasons": reasons or [], "left": left,
+        "desk": desk, "why_not": why_not, "is_second": position is not None and position.facts.is_second,
+        "may_judge": may_judge, "reasons": reasons or [], "left": left,
         "pieces": [(piece, by_version.get(piece.version.pk)) for piece in desk.pieces],
         "decision_form": decision if may_decide else None,
         "faults": here if desk.line.outcome else [],
