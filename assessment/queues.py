@@ -113,7 +113,7 @@ def _alarm(registration_id: int, found: list[Fault], at: datetime) -> None:
         for kind in items:
             for user in _menders(registration):
                 tell(user, "queue-alarm", TO_DO[kind].format(learner=registration.learner.name),
-                     url=_where(registration), at=at)  # fmt: skip
+                     url=reverse("assessment:team_learner", args=[registration.ref]), at=at)  # fmt: skip
         record(registration_stream(registration_id), Action.QUEUE_ALARM, by=None, role="system", at=at,
                subject=subject, changes=items)  # fmt: skip
 
@@ -121,9 +121,3 @@ def _alarm(registration_id: int, found: list[Fault], at: datetime) -> None:
 def _menders(registration: Registration) -> list[User]:
     roles = Membership.objects.current().filter(organisation=registration.centre_id, role__in=MENDERS)
     return list(User.objects.filter(pk__in=roles.values("user"), is_active=True).order_by("pk"))
-
-
-def _where(registration: Registration) -> str:
-    if registration.cohort is None:
-        return reverse("delivery:cohorts")
-    return reverse("delivery:cohort", args=[registration.cohort.ref])

@@ -126,7 +126,7 @@ def _tell_cover(absence: Absence, made: list[Allocation], at: datetime) -> None:
              url=reverse("assessment:queue"), at=at)  # fmt: skip
     for row in made:
         tell(row.registration.learner, "team", f"{row.user.name} assesses your work {days}: {away.name} is away",
-             url=reverse("learn"), at=at)  # fmt: skip
+             url=reverse("assessment:people"), at=at)  # fmt: skip
 
 
 def _day(day: date) -> str:

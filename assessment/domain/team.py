@@ -92,7 +92,13 @@ def finish(allocation: Allocation, *, ends_on: date, reason: str, by: User, at: 
         end_allocation(row, ends_on=ends_on, because=reason, by=by, at=at)
         role, day = row.get_role_display().lower(), _day(max(ends_on, row.starts_on - DAY))
         tell(row.user, "team", f"You are {role} of {registration.learner.name} until {day}", url=reverse("home"), at=at)
-        tell(registration.learner, "team", f"{row.user.name} is your {role} until {day}", url=reverse("learn"), at=at)
+        tell(
+            registration.learner,
+            "team",
+            f"{row.user.name} is your {role} until {day}",
+            url=reverse("assessment:people"),
+            at=at,
+        )
 
 
 def apply_shared(rows: Sequence[Registration], parts: Collection[str], shown: Collection[tuple], *, centre_id: int,
@@ -172,7 +178,13 @@ def _tell_begun(allocation: Allocation, at: datetime, instead_of: User | None = 
     dates += f" to {_day(allocation.ends_on)}" if allocation.ends_on else ""
     tell(user, "team", f"{dates} you are {part.label.lower()} of {registration.learner.name}", url=_desk(part), at=at)
     instead = f" instead of {instead_of.name}" if instead_of else ""
-    tell(registration.learner, "team", f"{dates} {user.name} {DOES[part]}{instead}", url=reverse("learn"), at=at)
+    tell(
+        registration.learner,
+        "team",
+        f"{dates} {user.name} {DOES[part]}{instead}",
+        url=reverse("assessment:people"),
+        at=at,
+    )
 
 
 def _tell_shared(made: Sequence[Allocation], at: datetime) -> None:
@@ -183,7 +195,7 @@ def _tell_shared(made: Sequence[Allocation], at: datetime) -> None:
         tell(user, "team", f"From today you are {part.label.lower()} of {words}", url=_desk(part), at=at)
     for row in made:
         tell(row.registration.learner, "team", f"From today {row.user.name} {DOES[Part(row.role)]}",
-             url=reverse("learn"), at=at)  # fmt: skip
+             url=reverse("assessment:people"), at=at)  # fmt: skip
 
 
 def _desk(part: str) -> str:
