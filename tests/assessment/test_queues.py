@@ -273,7 +273,7 @@ def test_a_planted_orphan_raises_an_alarm_once(world: World, orphan: Submission,
     assert sorted(told_since(notice)) == [("Cleo Marsh", "queue-alarm"), ("Leila Haddad", "queue-alarm")]
     said = Notice.objects.latest("pk")
     assert "Allocate an assessor" in said.title
-    assert said.url == f"/cohorts/{world.cohort.ref}/"
+    assert said.url == f"/cohorts/registrations/{world.registration.ref}/team/"
 
 
 def test_the_command_names_the_first_fault_and_fails(world: World, orphan: Submission):
