@@ -159,7 +159,7 @@ def handed_on_by(user: User) -> QuerySet[Any]:
 def waiting_at(user: User) -> QuerySet[Any]:
     """Handed-on submissions of the centres whose staff the user allocates, with who may check each (`checker`: the
     first of them by name, empty when nobody allocated may)."""
-    rows = being_checked().filter(registration__centre__in=user.organisations(*KEEPER_ROLES))
+    rows = being_checked().filter(registration__centre__in=user.centres(*KEEPER_ROLES))
     names = {kind: checkers(kind).order_by("user__name", "pk").values("user__name")[:1] for kind in LANES}
     found = Case(*(When(lane=kind, then=Subquery(names[kind])) for kind in LANES), output_field=CharField())
     return rows.annotate(checker=Coalesce(found, Value("")))
@@ -167,4 +167,4 @@ def waiting_at(user: User) -> QuerySet[Any]:
 
 def without_checker(user: User) -> int:
     """How many of them nobody allocated may check. One query, none for somebody who allocates nobody."""
-    return waiting_at(user).filter(checker="").count() if user.organisations(*KEEPER_ROLES) else 0
+    return waiting_at(user).filter(checker="").count() if user.centres(*KEEPER_ROLES) else 0

@@ -150,7 +150,7 @@ def policies_of(qualifications: Iterable[Qualification], on: date) -> dict[int, 
 def staff_of(user: User) -> QuerySet[User]:
     """The assessors and IQAs of the centres whose records the user keeps."""
     works = Membership.objects.current().filter(
-        user=OuterRef("pk"), organisation__in=user.organisations(*KEEPER_ROLES), role__in=STAFF_ROLES
+        user=OuterRef("pk"), organisation__in=user.centres(*KEEPER_ROLES), role__in=STAFF_ROLES
     )
     return User.objects.filter(Exists(works), is_active=True)
 
@@ -162,7 +162,7 @@ def narrowed(rows: QuerySet[User], keeper: User, chosen: dict[str, Any]) -> Quer
         rows = rows.filter(name__icontains=chosen["q"])
     if "role" in chosen:
         works = Membership.objects.current().filter(
-            user=OuterRef("pk"), organisation__in=keeper.organisations(*KEEPER_ROLES), role=chosen["role"]
+            user=OuterRef("pk"), organisation__in=keeper.centres(*KEEPER_ROLES), role=chosen["role"]
         )
         rows = rows.filter(Exists(works))
     if "show" not in chosen:
@@ -185,7 +185,7 @@ def members(people: Iterable[User], keeper: User) -> list[Member]:
     kept = StaffQualification.objects.visible_to(keeper).filter(user__in=users).select_related("checked_by")
     for row in described(kept.order_by("kind", "-awarded_on", "-pk")):
         rows[row.user_id].append(row)
-    centres = keeper.organisations(*KEEPER_ROLES)
+    centres = keeper.centres(*KEEPER_ROLES)
     works = Membership.objects.current().filter(user__in=users, organisation__in=centres, role__in=STAFF_ROLES)
     roles: dict[int, list[Membership]] = defaultdict(list)
     for membership in works.order_by("pk"):

@@ -21,7 +21,7 @@ COLUMNS = (Part.ASSESSOR, Part.SECOND_ASSESSOR, Part.IQA, Part.SUPPORTER, Part.T
 
 def centres_of(user: User) -> set[int]:
     """The centres whose teams the user sets."""
-    return user.organisations(*KEEPERS)
+    return user.centres(*KEEPERS)
 
 
 def team_registrations(user: User) -> QuerySet[Registration]:

@@ -124,6 +124,8 @@ def save_line(plan: AssessmentPlan, ref: UUID, line: Line, *, base: str = "", by
         row = draft.lines.filter(ref=ref).prefetch_related("criteria").first()
         if row is not None and base not in ("", (saved := Line.of(row)).base) and saved != line:
             raise LineChanged(saved)
+        if row is not None and Line.of(row) == line:
+            return row
         framework = draft.registration.qualification.framework_id
         if Criterion.objects.filter(pk__in=line.criteria, framework=framework).count() != len(line.criteria):
             raise Refused("plan-criterion-unknown", "One of these criteria does not belong to the qualification.")
@@ -144,9 +146,9 @@ def remove_line(plan: AssessmentPlan, ref: UUID, *, by: User, at: datetime) -> N
     """Takes a line out of a draft. Nothing happens when it is out already."""
     with transaction.atomic():
         draft = _draft(plan, by)
-        draft.lines.filter(ref=ref).delete()
-        draft.written_at = at
-        draft.save(update_fields=["written_at"])
+        if draft.lines.filter(ref=ref).delete()[0]:
+            draft.written_at = at
+            draft.save(update_fields=["written_at"])
 
 
 def save_reason(plan: AssessmentPlan, reason: str, *, by: User, at: datetime) -> None:

@@ -10,6 +10,7 @@ from assessment.models import Decision, DecisionVersion, DraftStep
 from assessment.policies import (
     Position,
     check_may_decide,
+    has_agreed,
     is_on_hold,
     on_hold,
     waiting_for,
@@ -56,7 +57,8 @@ def release(submission: Submission, *, by: User, at: datetime) -> Submission:
         waiting = next((d.scrutiny_for for d in agreed if d.state == Decision.State.PENDING_SCRUTINY), "")
         for item in todo:
             _leave_draft(drafts[item.criterion_id], position, waiting, by, at)
-        if position.needs or waiting:
+        # A hold may have sent some decisions back while others wait for their first check.
+        if position.needs or not all(has_agreed(decision) for decision in agreed) or waiting:
             hand_on(row, by=by, at=at)
         else:
             count_all(row, by=by, role="assessor", at=at)

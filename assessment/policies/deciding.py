@@ -93,11 +93,12 @@ def waiting_for(submission: Submission) -> str:
     if not submission.is_being_checked:
         return ""
     rows = submission.decisions.filter(state__in=CHECKED_STATES.values()).prefetch_related("checks")
-    left = {row.state for row in rows if not _has_agreed(row)}
+    left = {row.state for row in rows if not has_agreed(row)}
     return next((kind.value for kind, state in CHECKED_STATES.items() if state in left), "")
 
 
-def _has_agreed(decision: Decision) -> bool:
+def has_agreed(decision: Decision) -> bool:
+    """A second assessor has agreed to the decision as it stands, provisional or pending scrutiny. Needs its checks."""
     return any(c.agrees and CHECKED_STATES[SecondCheck.Kind(c.kind)] == decision.state for c in decision.checks.all())
 
 

@@ -19,7 +19,7 @@ from assessment.forms_figures import FiguresFilter
 from assessment.models import Decision
 from assessment.queries_figures import HEADER, Figures, cells, figures
 from courses.delivery.api import Allocation, Cohort, Registration, allocated
-from lms.accounts.api import Organisation, Role, User
+from lms.accounts.api import Role, User
 from lms.common.tables import FORMATS, table_response
 from portfolio.api import Submission
 
@@ -88,8 +88,7 @@ def own_export(request: HttpRequest) -> HttpResponseBase:
 
 
 def _centre(user: User) -> Board:
-    led = {m.organisation_id for m in user.current_memberships
-           if m.role in LEADERS and m.organisation.kind == Organisation.Kind.CENTRE}  # fmt: skip
+    led = user.centres(*LEADERS)
     if not led and not user.has_role(Role.IQA):
         raise PermissionDenied("These figures are for quality assurers and administrators of a centre.")
     mine = Q(centre__in=led)

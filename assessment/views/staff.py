@@ -28,7 +28,7 @@ PAGE = 20
 def keeper(request: HttpRequest) -> User:
     """The signed-in lead IQA or administrator of a centre. Raises PermissionDenied (403) for everybody else."""
     user = person(request)
-    if not user.has_role(*KEEPER_ROLES):
+    if not user.centres(*KEEPER_ROLES):
         raise PermissionDenied("This page is for lead internal quality assurers and centre administrators.")
     return user
 

@@ -60,7 +60,7 @@ def centres_where_kept(by: User, user: User) -> set[int]:
     if by.pk == user.pk:
         return set()
     works = Membership.objects.current().filter(user=user, role__in=STAFF_ROLES)
-    return by.organisations(*KEEPER_ROLES) & set(works.values_list("organisation_id", flat=True))
+    return by.centres(*KEEPER_ROLES) & set(works.values_list("organisation_id", flat=True))
 
 
 def record_qualification(user: User, facts: Facts, *, certificate: Certificate | None = None, by: User,

@@ -96,6 +96,11 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Ids of the organisations where one of these roles is held today."""
         return {m.organisation_id for m in self.current_memberships if m.role in roles}
 
+    def centres(self, *roles: str) -> set[int]:
+        """Ids of the centres where one of these roles is held today: an awarding organisation has administrators too."""
+        kind = Organisation.Kind.CENTRE
+        return {m.organisation_id for m in self.current_memberships if m.role in roles and m.organisation.kind == kind}
+
     @cached_property
     def is_learner(self) -> bool:
         """Has a registration that is not withdrawn. The header asks; whoever has just read one may set it."""

@@ -339,7 +339,7 @@ ASSESSMENT = [
     get("/quality/staff/{assessor}/", 403, {200: KEEPERS, 404: FOREIGN_KEEPERS}),
     get("/quality/staff/{assessor}/new/?kind=assessing", 403, {200: KEEPERS, 404: FOREIGN_KEEPERS}),
     post("/quality/staff/qualifications/{staff_record}/seen/", 403,
-         {"/quality/staff/": KEEPERS, 404: FOREIGN_KEEPERS}),
+         {"/quality/staff/{assessor}/": KEEPERS, 404: FOREIGN_KEEPERS}),
     get("/quality/", 403, {200: QUALITY}),
     get("/quality/interests/{interest}/", 403, {200: "lead_iqa", 404: "foreign_lead_iqa"}),
     get("/quality/attempts/{registration}/1.2.a/", 403, {200: "lead_iqa", 404: "foreign_lead_iqa"}),

@@ -71,6 +71,8 @@ def test_reading_changes_no_row(scene: Scene, browser_of: Callable[..., Client],
 ALSO_READ = {
     "assessment:decide", "assessment:take_over", "assessment:release", "assessment:take", "assessment:open",
     "assessment:location_sheet", "portfolio:combine", "portfolio:bin_delete", "portfolio:withdraw",
+    "assessment:check", "assessment:plan_discard", "assessment:plan_line", "assessment:plan_line_remove",
+    "assessment:record_marks", "assessment:undo", "assessment:together",
 }  # fmt: skip
 
 
