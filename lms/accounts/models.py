@@ -97,7 +97,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         return {m.organisation_id for m in self.current_memberships if m.role in roles}
 
     def centres(self, *roles: str) -> set[int]:
-        """Ids of the centres where one of these roles is held today: an awarding organisation has administrators too."""
+        """Ids of the centres where one of these roles is held today: other organisations have administrators too."""
         kind = Organisation.Kind.CENTRE
         return {m.organisation_id for m in self.current_memberships if m.role in roles and m.organisation.kind == kind}
 

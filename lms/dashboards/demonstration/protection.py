@@ -18,8 +18,8 @@ CONCERN = "On Tuesday at pick-up a boy in our toddler room did not want to go to
 
 def protection(registrations: dict[str, Registration], people: dict[str, User]) -> None:
     """Two reports and a concern, by those who read the work."""
-    settled = place_hold(_piece(registrations[SETTLED]), DOUBT, by=people["dana"], at=moment(5, 10, 20))
-    release_hold(settled, ANSWER, by=people["protection"], at=moment(4, 9, 40))
+    settled = place_hold(_piece(registrations[SETTLED]), DOUBT, by=people["dana"], at=moment(2, 10, 20))
+    release_hold(settled, ANSWER, by=people["protection"], at=moment(1, 9, 40))
     place_hold(_piece(registrations[OPEN], GIVES_AWAY), REPORT, by=people["iqa"], at=moment(1, 14, 5))
     centre = registrations[OPEN].centre
     raise_concern(centre, CONCERN, by=people["manager"], at=moment(1, 17, 45))
