@@ -19,7 +19,7 @@ from .deciding import (
     why_not_check,
     why_not_decide,
 )
-from .facts import Facts, facts_of, with_interest
+from .facts import Facts, facts_of
 from .interest import (
     dual_role_rule,
     rule_for,
@@ -63,6 +63,5 @@ __all__ = [
     "why_objection_stops",
     "why_on_hold",
     "why_unsound",
-    "with_interest",
     "working_towards_until",
 ]

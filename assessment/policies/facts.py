@@ -1,15 +1,16 @@
 """What is known of somebody and a learner, read once: the ground that every policy stands on."""
 
+from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db import connection
 from django.utils import timezone
 
-from assessment.models import DualRoleDeclaration, InterestDeclaration, Objection
-from courses.delivery.api import Allocation, Placement, Registration, SettingSupport, in_force
+from assessment.models import InterestDeclaration
+from courses.delivery.api import Allocation, Registration
 from lms.accounts.api import Role, User
 
+Part = Allocation.Role
 OTHER_ROLES = ("supports", "teaches", "manages")
 
 
@@ -54,49 +55,54 @@ class Facts:
         return self.declared is None and (self.is_area_senco or self.supports or self.teaches)
 
 
+_TODAY = "{row}.starts_on <= %(today)s AND ({row}.ends_on IS NULL OR {row}.ends_on >= %(today)s)"
+# In SQL of its own: Django would spend ten times as long on putting the same question together, on every page.
+_FACTS = f"""
+SELECT 'allocation', a.role, '' FROM courses_allocation a
+WHERE a.registration_id = %(registration)s AND a.user_id = %(user)s AND {_TODAY.format(row="a")}
+UNION ALL
+SELECT 'interest', i.kind, CASE WHEN i.resolved_at IS NULL THEN 'open' ELSE i.outcome END
+FROM assessment_interestdeclaration i WHERE i.registration_id = %(registration)s AND i.user_id = %(user)s
+UNION ALL
+SELECT 'objection', CASE WHEN o.outcome = '' THEN 'open' ELSE o.outcome END, '' FROM assessment_objection o
+WHERE o.registration_id = %(registration)s AND o.about_id = %(user)s AND o.outcome <> 'not_upheld'
+UNION ALL
+SELECT 'setting', CAST(p.setting_id AS TEXT), CASE WHEN EXISTS (
+    SELECT 1 FROM courses_settingsupport s WHERE s.user_id = %(user)s AND s.setting_id = p.setting_id
+    AND {_TODAY.format(row="s")}) THEN 'supported' ELSE '' END
+FROM courses_placement p WHERE p.registration_id = %(registration)s AND {_TODAY.format(row="p")}
+UNION ALL
+SELECT 'declared', CASE WHEN d.supports THEN 'supports ' ELSE '' END || CASE WHEN d.teaches THEN 'teaches ' ELSE '' END
+    || CASE WHEN d.manages THEN 'manages' ELSE '' END, ''
+FROM assessment_dualroledeclaration d WHERE d.id = (
+    SELECT MAX(l.id) FROM assessment_dualroledeclaration l JOIN courses_allocation a ON a.id = l.allocation_id
+    WHERE l.registration_id = %(registration)s AND l.user_id = %(user)s AND l.valid_until >= %(today)s
+    AND a.role = 'assessor' AND {_TODAY.format(row="a")})
+"""
+
+
 def facts_of(user: User, registration: Registration) -> Facts:
     """Reads the facts. One query, and the memberships that the request has read anyway."""
-    places = Placement.objects.filter(in_force(), registration=OuterRef("pk"))
-    mine = Allocation.objects.filter(in_force(), user=user, registration=OuterRef("pk"))
-    interests = InterestDeclaration.objects.filter(user=user, registration=OuterRef("pk"))
-    unavoidable = interests.filter(outcome=InterestDeclaration.Outcome.UNAVOIDABLE)
-    supported = SettingSupport.objects.filter(
-        in_force(), in_force("setting__placements__"), user=user, setting__placements__registration=OuterRef("pk")
-    )
-    objections = Objection.objects.filter(about=user, registration=OuterRef("pk")).exclude(
-        outcome=Objection.Outcome.NOT_UPHELD
-    )
-    declared = DualRoleDeclaration.objects.filter(
-        in_force("allocation__"), allocation__role=Allocation.Role.ASSESSOR, user=user, registration=OuterRef("pk"),
-        valid_until__gte=timezone.localdate(),
-    ).order_by("-pk")  # fmt: skip
-    row: dict[str, Any] = dict(Registration.objects.filter(pk=registration.pk).values(
-        is_assessor=Exists(mine.filter(role=Allocation.Role.ASSESSOR)),
-        is_second=Exists(mine.filter(role=Allocation.Role.SECOND_ASSESSOR)),
-        open_interest=Exists(interests.filter(resolved_at__isnull=True)),
-        stands_aside=Exists(interests.filter(outcome=InterestDeclaration.Outcome.STANDS_ASIDE)),
-        unavoidable=Exists(unavoidable),
-        employment_settled=Exists(unavoidable.filter(kind=InterestDeclaration.Kind.EMPLOYMENT)),
-        works_here=Exists(places.filter(setting__in={m.organisation_id for m in user.current_memberships})),
-        supports=Exists(mine.filter(role__in=[Allocation.Role.SUPPORTER, Allocation.Role.MENTOR]))
-        | Exists(supported),
-        teaches=Exists(mine.filter(role=Allocation.Role.TUTOR)),
-        objection=Subquery(objections.order_by("-pk").values("outcome")[:1]),
-        declaration=Subquery(declared.values("pk")[:1]),
-        **{f"declared_{role}": Subquery(declared.values(role)[:1]) for role in OTHER_ROLES},
-    )[0])  # fmt: skip
-    roles = frozenset(role for role in OTHER_ROLES if row.pop(f"declared_{role}"))
-    objection = row.pop("objection")
+    found: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+    today = connection.ops.adapt_datefield_value(timezone.localdate())
+    with connection.cursor() as cursor:
+        cursor.execute(_FACTS, {"registration": registration.pk, "user": user.pk, "today": today})
+        for what, first, second in cursor.fetchall():
+            found[what].append((first, second))
+    roles = {role for role, _ in found["allocation"]}
+    interests = {outcome for _, outcome in found["interest"]}
+    settings = {int(setting) for setting, _ in found["setting"]}
+    unavoidable = InterestDeclaration.Outcome.UNAVOIDABLE.value
     return Facts(
         is_learner=registration.learner_id == user.pk, has_role=user.has_role(Role.ASSESSOR),
         is_area_senco=user.has_role(Role.AREA_SENCO),
-        declared=roles if row.pop("declaration") is not None else None,
-        objection="" if objection is None else objection or "open",
-        **{name: bool(value) for name, value in row.items()},
+        is_assessor=Part.ASSESSOR in roles, is_second=Part.SECOND_ASSESSOR in roles,
+        open_interest="open" in interests, stands_aside="stands_aside" in interests,
+        unavoidable=unavoidable in interests,
+        works_here=any(membership.organisation_id in settings for membership in user.current_memberships),
+        employment_settled=(InterestDeclaration.Kind.EMPLOYMENT.value, unavoidable) in found["interest"],
+        supports=bool(roles & {Part.SUPPORTER, Part.MENTOR}) or any(how for _, how in found["setting"]),
+        teaches=Part.TUTOR in roles,
+        declared=frozenset(found["declared"][0][0].split()) if found["declared"] else None,
+        objection=max((outcome for outcome, _ in found["objection"]), default=""),
     )  # fmt: skip
-
-
-def with_interest(user: User) -> Q:
-    """Registrations in whose result the user has an interest that keeps them from deciding (rule 8)."""
-    interests = InterestDeclaration.objects.filter(user=user, registration=OuterRef("pk"))
-    return Q(Exists(interests.filter(Q(resolved_at__isnull=True) | Q(outcome="stands_aside"))))
