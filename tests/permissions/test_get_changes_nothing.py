@@ -35,7 +35,7 @@ def written(tables_left_out: set[str]) -> Iterator[list[str]]:
     found: list[str] = []
 
     def watch(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        if not sql.lstrip("( ").upper().startswith(READING) and not any(name in sql for name in tables_left_out):
+        if not sql.lstrip("( \n").upper().startswith(READING) and not any(name in sql for name in tables_left_out):
             found.append(sql[:120])
         return execute(sql, params, many, context)
 

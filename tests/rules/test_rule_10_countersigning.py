@@ -6,7 +6,15 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from assessment.api import Decision, check_submission, release
+from assessment.api import (
+    Decision,
+    check_submission,
+    destroy_held,
+    draft_decision,
+    place_hold,
+    release,
+    take,
+)
 from assessment.domain.check import to_check
 from assessment.policies import why_not_check
 from courses.framework.api import set_policy
@@ -21,7 +29,10 @@ from tests.factories import (
     make_opened,
     make_organisation,
     make_person,
+    make_ready_evidence,
     make_unqualified,
+    opened,
+    submit,
 )
 
 pytestmark = pytest.mark.django_db
@@ -148,3 +159,29 @@ def test_what_is_held_and_proved_cannot_be_changed(novice, centre):
         change_qualification(row, Facts(ASSESSING, "Another", awarded_on=timezone.localdate()), by=novice,
                              at=timezone.now())  # fmt: skip
     assert refusal.value.code == "qualification-proved"
+
+
+def test_what_nobody_has_countersigned_waits_though_a_qualified_colleague_decided_the_rest(
+    registration, novice, centre
+):
+    """A hold sends one decision back while the other still waits for its first check: that one must not slip through
+    with the colleague's release."""
+    colleague = make_person("Quinn Qualified", (Role.ASSESSOR, centre))
+    protector = make_person("Dora Data", (Role.DATA_PROTECTION, centre))
+    allocate_assessor(registration, colleague)
+    held = make_ready_evidence(registration, "1.1", title="Shows a name")
+    make_ready_evidence(registration, "1.3", title="Shows none")
+    submission, now = opened(submit(registration, "1.1", "1.3")), timezone.now()
+    decide_all(submission, by=novice)
+    release(submission, by=novice, at=now)
+    destroy_held(place_hold(held.evidence, "A name", by=novice, at=now), "Gone", by=protector, at=now)
+    assert sorted(states(submission)) == ["provisional", "reopened"]
+    again = take(submission, by=colleague, at=now)
+    item = again.items.get(criterion__code="1.1")
+    draft_decision(again, item.criterion_id, outcome="referred", sufficient=False, rationale="Nothing is left of it",
+                   feedback="Write it anew", version_ids={held.pk}, by=colleague, at=now)  # fmt: skip
+    done = release(again, by=colleague, at=now)
+    assert done.is_being_checked
+    assert not Decision.objects.filter(state="counts").exists()
+    assert agree(done, colleague).released_at is not None
+    assert sorted(states(submission)) == ["counts", "counts", "superseded"]
