@@ -41,14 +41,13 @@ STATES = [state.value for state in CHECKED_STATES.values()]
 
 
 def being_checked() -> QuerySet[Any]:
-    """Handed-on submissions with the check that they wait for (`lane`: countersigning comes first), how many decisions
-    wait for it and whose they are."""
+    """Handed-on submissions with the check that they wait for (`lane`: countersigning comes first)."""
     left = {kind: _left(kind) for kind in LANES}
     lane = Case(
         When(Exists(left[COUNTERSIGN]), then=Value(COUNTERSIGN)), When(Exists(left[SCRUTINY]), then=Value(SCRUTINY)),
         default=Value(""), output_field=CharField(),
     )  # fmt: skip
-    return Submission.objects.being_checked().annotate(lane=lane).exclude(lane="")
+    return Submission.objects.being_checked().annotate(lane=lane)
 
 
 def _left(kind: str) -> QuerySet[Decision]:
@@ -145,6 +144,12 @@ def checkable_by(user: User) -> QuerySet[Any]:
     return being_checked().filter(mine[0] | mine[1])
 
 
+def in_no_lane() -> QuerySet[Any]:
+    """Handed-on submissions that nobody allocated to their learner may check today."""
+    found = [Q(Exists(checkers(kind)), lane=kind) for kind in LANES]
+    return being_checked().exclude(found[0] | found[1])
+
+
 def lane_counts(user: User) -> dict[str, int]:
     """How many submissions stand in each of the user's lanes. One query."""
     counts: dict[str, Any] = {kind: Count("pk", filter=Q(lane=kind)) for kind in LANES}
@@ -167,4 +172,5 @@ def waiting_at(user: User) -> QuerySet[Any]:
 
 def without_checker(user: User) -> int:
     """How many of them nobody allocated may check. One query, none for somebody who allocates nobody."""
-    return waiting_at(user).filter(checker="").count() if user.centres(*KEEPER_ROLES) else 0
+    centres = user.centres(*KEEPER_ROLES)
+    return in_no_lane().filter(registration__centre__in=centres).count() if centres else 0

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from assessment.domain.reassign import reassign_all
 from assessment.models import Decision
+from assessment.queries_checks import in_no_lane
 from courses.delivery.api import Registration, lock_registration, registration_stream
 from lms.accounts.api import Membership, Role, User
 from lms.audit.api import Action, record
@@ -64,7 +65,7 @@ def _astray() -> dict[str, QuerySet[SubmittedCriterion]]:
     closed = Q(submission__released_at__isnull=False) | Q(submission__withdrawn_at__isnull=False)
     return {
         "in-no-queue": items.filter(is_open=True, submission__in=Submission.objects.in_no_queue()),
-        "in-no-lane": items.filter(is_open=True, submission__in=Submission.objects.in_no_lane()),
+        "in-no-lane": items.filter(is_open=True, submission__in=in_no_lane()),
         "closed-undecided": items.attempts().filter(~Exists(decided), is_open=False),
         "open-in-closed": items.filter(closed, is_open=True),
     }

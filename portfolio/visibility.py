@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from lms.accounts.models import User
 
 SHOWN = Q(recorded_by__isnull=True) | Q(signed_at__isnull=False)
-ASSESSORS = (Allocation.Role.ASSESSOR, Allocation.Role.SECOND_ASSESSOR)
-READERS = (*ASSESSORS, Allocation.Role.IQA)
+READERS = (Allocation.Role.ASSESSOR, Allocation.Role.SECOND_ASSESSOR, Allocation.Role.IQA)
 
 
 def shared_with(user: "User", subject: str = "ref") -> Q:
@@ -137,21 +136,6 @@ class SubmissionQuerySet(models.QuerySet):
     def being_checked(self) -> "SubmissionQuerySet":
         """Decided, and waiting for a second assessor (rules 9 and 10)."""
         return self.waiting().filter(handed_on_at__isnull=False)
-
-    def checkable_by(self, user: "User") -> "SubmissionQuerySet":
-        """Waiting for a second assessor, of the learners to whom the user is allocated as an assessor or second
-        assessor. Whether they may check is for assessment's policy to say."""
-        if not user.has_role(Role.ASSESSOR):
-            return self.none()
-        return self.being_checked().filter(allocated(user, *ASSESSORS, registration="registration"))
-
-    def in_no_lane(self) -> "SubmissionQuerySet":
-        """Waiting for a second assessor where nobody else is allocated who could check."""
-        roles = Membership.objects.current().filter(user=OuterRef("user"), role=Role.ASSESSOR, user__is_active=True)
-        others = Allocation.objects.filter(
-            in_force(), Exists(roles), registration=OuterRef("registration"), role__in=ASSESSORS
-        ).exclude(user=OuterRef("assessor"))
-        return self.being_checked().filter(~Exists(others))
 
     def in_queue_of(self, user: "User") -> "SubmissionQuerySet":
         """Open submissions that the user is to assess. A submission stands in one queue: that of its assessor, while

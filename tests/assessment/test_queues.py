@@ -16,6 +16,7 @@ from assessment.api import (
     open_submission,
     reassign,
     reassign_all,
+    release,
     take,
 )
 from assessment.queues import faults, keep_queues
@@ -26,7 +27,17 @@ from lms.common.models import Job
 from lms.notices.api import Notice
 from portfolio.api import EvidenceVersion, Submission, SubmittedCriterion, withdraw
 from portfolio.domain.submit import submit_criteria
-from tests.factories import World, allocate_assessor, criterion, make_ready_evidence, make_submission, opened, settle
+from tests.factories import (
+    World,
+    allocate_assessor,
+    criterion,
+    decide_all,
+    make_ready_evidence,
+    make_submission,
+    make_unqualified,
+    opened,
+    settle,
+)
 from tests.helpers import actions_since, last_event, last_notice, lifted, refused, run_sql, told_since
 
 pytestmark = pytest.mark.django_db
@@ -312,6 +323,16 @@ def test_each_kind_of_fault_is_found(world: World, sql: str, kind: str, at):
     with lifted():
         run_sql(sql, submission.pk)
     assert [(fault.kind, fault.submission_id) for fault in faults()] == [(kind, submission.pk)]
+
+
+def test_decisions_whose_only_second_assessor_may_not_check_them_are_astray(world: World, at):
+    submission = opened(make_submission(world.registration, "1.1"))
+    make_unqualified(world.assessor)
+    decide_all(submission, by=world.assessor)
+    release(submission, by=world.assessor, at=at)
+    assert list(faults()) == []
+    make_unqualified(world.second_assessor)
+    assert [(fault.kind, fault.submission_id) for fault in faults()] == [("in-no-lane", submission.pk)]
 
 
 def test_a_draft_decision_is_no_decision(world: World, at):

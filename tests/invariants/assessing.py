@@ -33,7 +33,7 @@ from assessment.domain.dual_role import declare_dual_role, set_dual_role_policy
 from assessment.domain.hold import ask_to_replace, destroy_held, place_hold, release_hold
 from assessment.domain.object import decide_objection, object_to
 from assessment.models import DualRolePolicy, Objection, SecondCheck
-from assessment.policies import dual_role_rule, facts_of, waiting_for
+from assessment.policies import dual_role_rule, facts_of, waiting_for, why_not_check
 from assessment.queues import faults
 from assessment.status import differences
 from courses.delivery.api import CriterionStatus, Hold, Registration
@@ -421,9 +421,14 @@ class AssessmentMachine(RuleBasedStateMachine):
             self.each_decision_is_fair(row)
 
     def everything_stands_in_a_queue(self) -> None:
-        """Once the worker has moved what an upheld objection left, unless nobody is left who may decide."""
+        """Once the worker has moved what an upheld objection left, unless nobody is left who may decide or check."""
         reassign_all(at=self.at)
         for fault in faults():
+            if fault.kind == "in-no-lane":
+                waits = Submission.objects.get(pk=fault.submission_id)
+                people, kind = (*self.stage.deciders, self.stage.checker), waiting_for(waits)
+                assert all(why_not_check(user, waits, kind) for user in people), fault
+                continue
             assert fault.kind == "in-no-queue", fault
             row = self.learner(fault.registration_id)
             refusals = [why_not_decide(user, row, at=self.at) for user in self.stage.deciders]

@@ -6,6 +6,7 @@ from assessment.api import Decision, check_submission, declare_interest, release
 from assessment.domain.check import to_check
 from assessment.models import SecondCheck
 from assessment.policies import facts_of, waiting_for
+from assessment.queries_checks import in_no_lane
 from courses.delivery.api import Allocation, end_allocation
 from portfolio.api import Submission
 from tests.factories import World, allocate_assessor, decide_all, make_opened
@@ -63,7 +64,7 @@ def test_without_a_second_assessor_those_who_can_allocate_one_are_told(world: Wo
     notice = last_notice()
     release(submission, by=world.assessor, at=at)
     assert set(told_since(notice)) == {("Cleo Marsh", "second-check"), ("Leila Haddad", "second-check")}
-    assert list(Submission.objects.in_no_lane()) == [submission]
+    assert list(in_no_lane()) == [submission]
     with refused("rule-09-not-allocated"):
         check_submission(submission, "scrutiny", {}, by=world.second_assessor, at=at)
 
