@@ -22,8 +22,8 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop 
 class Visitor:
     """Somebody at a browser. `wrong` gathers what must not happen; `looked_at` the pages that axe has seen."""
 
-    def __init__(self, context: BrowserContext, address: str) -> None:
-        self.context, self.address = context, address
+    def __init__(self, context: BrowserContext, address: str, *, javascript: bool = True) -> None:
+        self.context, self.address, self.javascript = context, address, javascript
         self.page: Page = context.new_page()
         self.page.set_default_timeout(10 * SECONDS)
         self.wrong: list[str] = []
@@ -71,6 +71,7 @@ class Visitor:
 
     def looks(self) -> "Visitor":
         """axe finds nothing on this page on a phone and on a desk, and nothing has to be scrolled sideways."""
+        assert self.javascript, "axe needs JavaScript, and would wait for ever without"
         before = self.page.viewport_size
         for width in (PHONE, DESK, REFLOW):
             self.page.set_viewport_size({"width": width, "height": 800})
@@ -107,7 +108,7 @@ def visit(chromium: Browser, live_server: Any) -> Iterator[Callable[..., Visitor
         )
         if javascript:
             context.add_init_script(WATCH)
-        visitors.append(Visitor(context, live_server.url))
+        visitors.append(Visitor(context, live_server.url, javascript=javascript))
         return visitors[-1]
 
     yield arrive

@@ -78,7 +78,7 @@ def test_a_name_is_reported_mended_and_destroyed(held: tuple[World, EvidenceVers
     assert "A hearing check" not in iqa.page.content()
     protection = visit(width=DESK).sign_in(dora)
     ask(protection)
-    mend(visit(javascript=False).sign_in(world.trainee), version)
+    mend(visit().sign_in(world.trainee), version)
     destroy(protection)
     assessor.go(f"/assess/submissions/{submission.ref}/").sees("Child A did not answer", "destroyed").looks()
     assert "Ayesha" not in assessor.page.content()
