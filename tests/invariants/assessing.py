@@ -106,6 +106,8 @@ class AssessmentMachine(RuleBasedStateMachine):
         self.changed = False
 
     def teardown(self) -> None:
+        for registration in self.stage.registrations:
+            self.everything_holds(registration)
         assert list(verify()) == []
         transaction.savepoint_rollback(self.savepoint)
 
@@ -117,9 +119,10 @@ class AssessmentMachine(RuleBasedStateMachine):
         name = self.random.choices(list(ACTS), list(ACTS.values()))[0]
         if self.random.random() < 0.6:
             _, name = min((self.reached[each], story) for story, found in STORIES.items() for each in found)
-        getattr(self, name)(self.learner(self.random.choice(self.stage.registrations).pk))
+        registration = self.random.choice(self.stage.registrations)
+        getattr(self, name)(self.learner(registration.pk))
         if self.changed:
-            self.everything_holds()
+            self.everything_holds(registration)
             self.changed = False
 
     # Helpers
@@ -403,22 +406,21 @@ class AssessmentMachine(RuleBasedStateMachine):
 
     # What must hold
 
-    def everything_holds(self) -> None:
-        """After every act."""
+    def everything_holds(self, registration: Registration) -> None:
+        """After every act, of the learner whom it was about; at the end, of each."""
         self.everything_stands_in_a_queue()
-        for registration in self.stage.registrations:
-            row = self.learner(registration.pk)
-            assert list(differences(row)) == []
-            counting = {
-                d.criterion_id: (d.pk, d.outcome)
-                for d in Decision.objects.filter(registration=row, state="counts", is_held=False)
-            }
-            assert Recount(row).counting() == counting
-            statuses = CriterionStatus.objects.filter(registration=row, status="achieved")
-            achieved = {pk for pk, (_, outcome) in counting.items() if outcome == "achieved"}
-            assert set(statuses.values_list("criterion_id", flat=True)) == achieved
-            assert row.state == ("complete" if achieved == {c.pk for c in self.stage.criteria} else "active")
-            self.each_decision_is_fair(row)
+        row = self.learner(registration.pk)
+        assert list(differences(row)) == []
+        counting = {
+            d.criterion_id: (d.pk, d.outcome)
+            for d in Decision.objects.filter(registration=row, state="counts", is_held=False)
+        }
+        assert Recount(row).counting() == counting
+        statuses = CriterionStatus.objects.filter(registration=row, status="achieved")
+        achieved = {pk for pk, (_, outcome) in counting.items() if outcome == "achieved"}
+        assert set(statuses.values_list("criterion_id", flat=True)) == achieved
+        assert row.state == ("complete" if achieved == {c.pk for c in self.stage.criteria} else "active")
+        self.each_decision_is_fair(row)
 
     def everything_stands_in_a_queue(self) -> None:
         """Once the worker has moved what an upheld objection left, unless nobody is left who may decide or check."""
