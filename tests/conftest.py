@@ -20,10 +20,11 @@ from hypothesis import settings as hypothesis_settings
 from tests import ground
 from tests.browser import chromium as chromium
 from tests.clamd import clamd as clamd
-from tests.factories import World, make_world
+from tests.factories import World
 from tests.rules_ran import pytest_runtest_logreport as pytest_runtest_logreport
 from tests.rules_ran import pytest_sessionfinish as pytest_sessionfinish
 from tests.template import Template
+from tests.world_once import world_again
 
 hypothesis_settings.register_profile(
     "suite",
@@ -120,7 +121,7 @@ def mailbox() -> Path:
 @pytest.fixture
 def world(db: None) -> World:
     """Everybody of two tenants: see `tests.factories.world`."""
-    return make_world()
+    return world_again()
 
 
 class Queries:
