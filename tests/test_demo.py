@@ -61,7 +61,7 @@ STANDING = {
     "Amara Obi": (57, 0, 0, 0, "complete"),
     "Vera Popescu": (60, 0, 0, 0, "complete"),
 }
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alike]
 
 
 def _load() -> str:

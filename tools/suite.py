@@ -86,8 +86,9 @@ def pytest(marks: str, *flags: str) -> list[str]:
 
 
 def parallel() -> list[str]:
-    """As many pytest workers as cores, two at least: tests often wait for the database."""
-    return ["-n", str(max(2, min(os.cpu_count() or 2, 8)))]
+    """As many pytest workers as cores, two at least: tests often wait for the database. One that has nothing left to do
+    takes over what waits for another."""
+    return ["-n", str(max(2, min(os.cpu_count() or 2, 8))), "--dist", "worksteal"]
 
 
 def static_stages() -> list[Stage]:

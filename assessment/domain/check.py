@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from assessment.models import Decision, SecondCheck
-from assessment.policies import CHECKED_STATES, position_of, waiting_for, why_not_check, why_on_hold
+from assessment.policies import CHECKED_STATES, waiting_for, why_not_check
 from courses.delivery.api import lock_registration, registration_stream
 from lms.accounts.api import User
 from lms.audit.api import Action, record
@@ -16,7 +16,7 @@ from lms.common.errors import Refused, SeveralRefused
 from lms.notices.api import tell
 from portfolio.api import Submission
 
-from .counting import count_all, record_decision
+from .counting import count_all, in_the_way, record_decision
 from .release import hand_on
 
 ROLES = {SecondCheck.Kind.COUNTERSIGN: "countersigner", SecondCheck.Kind.SCRUTINY: "scrutineer"}
@@ -50,7 +50,7 @@ def check_submission(submission: Submission, kind: str, verdicts: Verdicts, *, b
         if refusal:
             raise refusal
         waiting = to_check(row, kind)
-        reasons = _missing(waiting, verdicts) or _in_the_way(waiting, verdicts, at)
+        reasons = _missing(waiting, verdicts) or _in_the_way(row, waiting, verdicts, at)
         if reasons:
             raise SeveralRefused(reasons)
         for decision in waiting:
@@ -72,19 +72,13 @@ def _missing(waiting: list[Decision], verdicts: Verdicts) -> list[Refused]:
     return found
 
 
-def _in_the_way(waiting: list[Decision], verdicts: Verdicts, at: datetime) -> list[Refused]:
-    """Why what is agreed to cannot go on: evidence on hold (rule 4), or a decider who may no longer decide (rule 8)."""
+def _in_the_way(submission: Submission, waiting: list[Decision], verdicts: Verdicts, at: datetime) -> list[Refused]:
+    """Why what is agreed to cannot go on; when all is agreed to, what was agreed before goes on with it."""
     agreed = [decision for decision in waiting if verdicts[decision.pk][0]]
-    found = []
-    for decision in agreed:
-        held = why_on_hold(list(decision.relied_on.values_list("version_id", flat=True)), decision.criterion.code)
-        found += [held] if held else []
-    for decider in {decision.decider for decision in agreed}:
-        facts = position_of(decider, agreed[0].registration, at=at).facts
-        if facts.open_interest or facts.stands_aside or facts.objection:
-            found.append(Refused("rule-08-decider", f"{decider.name} has since declared an interest, or the learner "
-                                 "has objected to them. Do not agree: another assessor decides anew."))  # fmt: skip
-    return found
+    if len(agreed) == len(waiting):
+        before = submission.decisions.filter(state__in=CHECKED_STATES.values()).exclude(pk__in=[d.pk for d in waiting])
+        agreed += before.select_related("criterion", "decider", "registration").order_by("criterion__position")
+    return in_the_way(agreed, at)
 
 
 def _check(decision: Decision, kind: SecondCheck.Kind, agrees: bool, note: str, *, by: User, at: datetime) -> None:

@@ -1,19 +1,37 @@
 """When decisions come to count, and what follows from it (rules 2, 4, 18, 19)."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.urls import reverse
 
 from assessment.models import Decision
+from assessment.policies import position_of, why_on_hold
 from assessment.progression import is_complete
 from assessment.status import refresh
 from courses.delivery.api import Registration, registration_stream, set_counts, set_state
 from lms.accounts.api import User
 from lms.audit.api import Action, record
+from lms.common.errors import Refused
 from lms.notices.api import tell
 from portfolio.api import EvidenceVersion, Submission, SubmittedCriterion, refresh_open
 
 GONE = (Decision.State.SUPERSEDED, Decision.State.REOPENED)
+
+
+def in_the_way(decisions: Iterable[Decision], at: datetime) -> list[Refused]:
+    """Why decisions cannot go on to count now: evidence on hold (rule 4), or a decider who may no longer decide (rules
+    8 and 9)."""
+    rows, found = list(decisions), []
+    for decision in rows:
+        held = why_on_hold(list(decision.relied_on.values_list("version_id", flat=True)), decision.criterion.code)
+        found += [held] if held else []
+    for decider in {decision.decider for decision in rows}:
+        facts = position_of(decider, rows[0].registration, at=at).facts
+        if facts.open_interest or facts.stands_aside or facts.objection:
+            found.append(Refused("rule-08-decider", f"{decider.name} has since declared an interest, or the learner "
+                                 "has objected to them. Do not agree: another assessor decides anew."))  # fmt: skip
+    return found
 
 
 def count_all(submission: Submission, *, by: User, role: str, at: datetime) -> None:

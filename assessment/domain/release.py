@@ -26,7 +26,7 @@ from lms.common.errors import Refused, SeveralRefused
 from lms.notices.api import tell
 from portfolio.api import EvidenceVersion, Submission, SubmittedCriterion
 
-from .counting import GONE, count_all, record_decision
+from .counting import GONE, count_all, in_the_way, record_decision
 from .open import check_opened
 
 CHECKERS = (Allocation.Role.ASSESSOR, Allocation.Role.SECOND_ASSESSOR)
@@ -44,12 +44,13 @@ def release(submission: Submission, *, by: User, at: datetime) -> Submission:
         position = check_may_decide(by, registration, at=at)
         row = Submission.objects.get(pk=submission.pk)
         check_opened(row)
-        live = list(row.decisions.exclude(state__in=GONE).select_related("decider").prefetch_related("checks"))
+        live = list(row.decisions.exclude(state__in=GONE).select_related("decider", "criterion", "registration")
+                    .prefetch_related("checks"))  # fmt: skip
         drafts = {d.criterion_id: d for d in live if d.is_draft}
         agreed = [d for d in live if not d.is_draft]
         items = row.items.select_related("criterion__outcome").order_by("criterion__position")
         todo = [item for item in items if item.criterion_id not in {d.criterion_id for d in agreed}]
-        reasons = unfinished(todo, drafts, by)
+        reasons = unfinished(todo, drafts, by) or in_the_way(agreed, at)
         if reasons:
             raise SeveralRefused(reasons)
         DraftStep.objects.filter(decision__in=drafts.values()).delete()

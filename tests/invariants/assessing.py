@@ -52,7 +52,7 @@ from portfolio.api import (
     submit_criteria,
 )
 
-from .assessing_stage import ALLOWED, AssessingStage, changes, snapshot
+from .assessing_stage import ALLOWED, LEAST, TRANSITIONS, AssessingStage, changes, snapshot
 from .recount import Recount
 
 ACTS = {
@@ -113,11 +113,13 @@ class AssessmentMachine(RuleBasedStateMachine):
 
     @rule(seed=st.integers(min_value=0, max_value=2**32 - 1))
     def act(self, seed: int) -> None:
-        """One act, some acts being likelier; then everything must hold."""
+        """One act, some being likelier; then everything must hold. None once each transition was reached enough."""
+        if all(self.reached[name] >= LEAST for name in TRANSITIONS):
+            return
         self.steps += 1
         self.random = Random(f"{self.salt} {seed} {self.steps}")
         name = self.random.choices(list(ACTS), list(ACTS.values()))[0]
-        if self.random.random() < 0.6:
+        if self.random.random() < 0.85:
             _, name = min((self.reached[each], story) for story, found in STORIES.items() for each in found)
         registration = self.random.choice(self.stage.registrations)
         getattr(self, name)(self.learner(registration.pk))

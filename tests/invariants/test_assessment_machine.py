@@ -10,7 +10,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from .assessing import AssessmentMachine
 from .assessing_stage import LEAST, TRANSITIONS, AssessingStage
 
-ROUNDS = 20
+ROUNDS = 8
 
 
 @pytest.mark.django_db
@@ -27,7 +27,7 @@ def test_no_sequence_of_acts_of_assessment_reaches_an_illegal_state(capsys):
         run_state_machine_as_test(
             AssessmentMachine,
             settings=settings(
-                max_examples=4 if counted else 3, stateful_step_count=60, deadline=None, derandomize=True,
+                max_examples=8 if counted else 3, stateful_step_count=60, deadline=None, derandomize=True,
                 database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck),
             ),
         )  # fmt: skip

@@ -18,7 +18,7 @@ from .addresses import is_own, methods, name_of, walk
 from .scene import WORDS, Scene
 from .table import ROLES, SIGN_IN, TABLE, Expected, Line, reads
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.alike]
 REFUSED = (SIGN_IN, 403, 404)
 
 

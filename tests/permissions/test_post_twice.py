@@ -16,7 +16,7 @@ from .forms import Fields, form_of
 from .scene import Scene
 from .table import TABLE
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.alike]
 every_example = pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.address)
 
 
