@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.urls import reverse
 
 from assessment.models import Decision
-from assessment.policies import position_of, why_on_hold
+from assessment.policies import CHECKED_STATES, position_of, why_on_hold
 from assessment.progression import is_complete
 from assessment.status import refresh
 from courses.delivery.api import Registration, registration_stream, set_counts, set_state
@@ -30,7 +31,7 @@ def in_the_way(decisions: Iterable[Decision], at: datetime) -> list[Refused]:
         facts = position_of(decider, rows[0].registration, at=at).facts
         if facts.open_interest or facts.stands_aside or facts.objection:
             found.append(Refused("rule-08-decider", f"{decider.name} has since declared an interest, or the learner "
-                                 "has objected to them. Do not agree: another assessor decides anew."))  # fmt: skip
+                                 "has objected to them. This waits until that is settled."))  # fmt: skip
     return found
 
 
@@ -104,3 +105,36 @@ def record_decision(decision: Decision, action: Action, by: User | None, role: s
         registration_stream(decision.registration_id), action, by=by, role=role, at=at,
         subject=f"decision:{decision.pk}", changes=dict(changes),
     )  # fmt: skip
+
+
+def reopen(decisions: QuerySet[Decision], *, by: User, role: str, why: str, at: datetime,
+           leaving: User | None = None) -> list[int]:  # fmt: skip
+    """Reopens decisions, which count no more (rule 18); what a second assessor was checking goes back to its assessor,
+    who reads `why` before the codes, unless they are `leaving`. Says which were reopened. Called with the registration
+    locked."""
+    rows = list(decisions.select_related("criterion", "submission__assessor").order_by("pk"))
+    returned: dict[int, Submission] = {}
+    for decision in rows:
+        decision.state, decision.is_held = Decision.State.REOPENED, False
+        decision.save(update_fields=["state", "is_held"])
+        record_decision(decision, Action.DECISION_REOPENED, by, role, at)
+        if decision.submission.is_being_checked:
+            returned[decision.submission_id] = decision.submission
+    for submission in returned.values():
+        codes = [row.criterion.code for row in rows if row.submission_id == submission.pk]
+        Submission.objects.filter(pk=submission.pk).update(handed_on_at=None)
+        if submission.assessor != leaving:
+            tell(submission.assessor, "returned", f"Decide again: {why} {', '.join(codes)}", at=at,
+                 url=reverse("assessment:workspace", args=[submission.ref]))  # fmt: skip
+        record(
+            registration_stream(submission.registration_id), Action.RETURNED, by=by, role=role, at=at,
+            subject=f"submission:{submission.pk}", changes={"criteria": codes},
+        )  # fmt: skip
+    return [row.pk for row in rows]
+
+
+def reopen_waiting_of(registration: Registration, decider: User, *, by: User, at: datetime) -> None:
+    """Somebody may decide for a learner no more (rules 8 and 9): what they decided and nobody has finished checking
+    is reopened, so that another assessor decides it anew."""
+    waiting = Decision.objects.filter(registration=registration, decider=decider, state__in=CHECKED_STATES.values())
+    reopen(waiting, by=by, role="lead_iqa", why="another assessor takes over", at=at, leaving=decider)

@@ -26,10 +26,11 @@ from portfolio.api import (
 from portfolio.domain.destroy import destroy_later, destroy_versions, drop_reports, same_files
 from portfolio.visibility import on_hold
 
-from .counting import record_decision, refresh_state
+from .counting import refresh_state, reopen
 
 State = Decision.State
 CHECKED = (State.PROVISIONAL, State.PENDING_SCRUTINY)
+WHY = "evidence was on hold for"
 PROTECTS = "data_protection"
 # Rule 4: an award already made is not undone by a hold; nor is what it rests on taken back.
 PAST_CLAIM = (Registration.State.CLAIMED, Registration.State.AWARDED)
@@ -105,7 +106,9 @@ def ask_to_replace(hold: Hold, answer: str, *, by: User, at: datetime) -> Hold:
         if row.state == Hold.State.REPLACE:
             raise Refused("rule-04-asked", "The learner has been asked to replace it already.")
         _settle(row, Hold.State.REPLACE, answer, by, at)
-        reopened = _reopen(_decisions_on(row, registration).filter(state__in=CHECKED), by, at)
+        reopened = reopen(
+            _decisions_on(row, registration).filter(state__in=CHECKED), by=by, role=PROTECTS, why=WHY, at=at
+        )
         _refresh(registration, by, at)
         _tell_outcome(row, registration, "Please replace a piece of your evidence: a child may be recognised in it", at)
         _record(row, Action.HOLD_REPLACE, by, PROTECTS, at, decisions=reopened)
@@ -122,7 +125,7 @@ def destroy_held(hold: Hold, answer: str, *, by: User, at: datetime) -> Hold:
         criteria = set(EvidenceLink.objects.filter(version__in=versions).values_list("criterion_id", flat=True))
         alike = later_alike(row, versions)
         resting = _decisions_on(row, registration).filter(state__in=(State.COUNTS, *CHECKED))
-        reopened = _reopen(resting, by, at)
+        reopened = reopen(resting, by=by, role=PROTECTS, why=WHY, at=at)
         covered = [version.pk for version in versions]
         done = destroy_versions(versions, answer.strip(), by=by, at=at)
         Annotation.objects.filter(version__in=covered).delete()  # allowed of what has a tombstone
@@ -182,28 +185,6 @@ def _decisions_on(hold: Hold, registration: Registration) -> QuerySet[Decision]:
         return Decision.objects.none()
     rests = DecisionVersion.objects.filter(version__in=versions_on(hold).values("pk"))
     return Decision.objects.filter(registration=registration, pk__in=rests.values("decision"))
-
-
-def _reopen(decisions: QuerySet[Decision], by: User, at: datetime) -> list[int]:
-    """Reopens decisions, which count no more (rule 18); what a second assessor was checking goes back."""
-    rows = list(decisions.select_related("criterion", "submission__assessor").order_by("pk"))
-    returned: dict[int, Submission] = {}
-    for decision in rows:
-        decision.state, decision.is_held = State.REOPENED, False
-        decision.save(update_fields=["state", "is_held"])
-        record_decision(decision, Action.DECISION_REOPENED, by, PROTECTS, at)
-        if decision.submission.is_being_checked:
-            returned[decision.submission_id] = decision.submission
-    for submission in returned.values():
-        codes = [row.criterion.code for row in rows if row.submission_id == submission.pk]
-        Submission.objects.filter(pk=submission.pk).update(handed_on_at=None)
-        tell(submission.assessor, "returned", f"Decide again: evidence was on hold for {', '.join(codes)}", at=at,
-             url=reverse("assessment:workspace", args=[submission.ref]))  # fmt: skip
-        record(
-            registration_stream(submission.registration_id), Action.RETURNED, by=by, role=PROTECTS, at=at,
-            subject=f"submission:{submission.pk}", changes={"criteria": codes},
-        )  # fmt: skip
-    return [row.pk for row in rows]
 
 
 def _criteria(registration: Registration) -> set[int]:

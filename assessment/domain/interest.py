@@ -12,6 +12,7 @@ from lms.audit.api import Action, record
 from lms.common.errors import Refused
 from lms.notices.api import tell
 
+from .counting import reopen_waiting_of
 from .reassign import move_from
 
 
@@ -69,4 +70,5 @@ def resolve_interest(declaration: InterestDeclaration, outcome: str, resolution:
             subject=f"interest:{row.pk}", changes={"outcome": outcome},
         )  # fmt: skip
         if outcome == InterestDeclaration.Outcome.STANDS_ASIDE:
+            reopen_waiting_of(registration, row.user, by=by, at=at)
             move_from(registration, row.user, at=at)

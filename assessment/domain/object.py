@@ -22,6 +22,8 @@ from lms.audit.api import Action, record
 from lms.common.errors import Refused
 from lms.notices.api import tell
 
+from .counting import reopen_waiting_of
+
 LONGEST = 2000
 ASSESSES = (Allocation.Role.ASSESSOR, Allocation.Role.SECOND_ASSESSOR)
 
@@ -84,6 +86,7 @@ def decide_objection(objection: Objection, outcome: str, answer: str, *, by: Use
         row.save(update_fields=["outcome", "answer", "decided_by", "decided_at"])
         learner, upheld = registration.learner, outcome == Objection.Outcome.UPHELD
         if upheld:
+            reopen_waiting_of(registration, row.about, by=by, at=at)
             _end_allocations(registration, row.about, by=by, at=at)
         tell(learner, "objection", f"Your objection to {row.about.name} has been "
              + ("upheld: another assessor decides" if upheld else "answered"),

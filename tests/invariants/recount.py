@@ -60,6 +60,9 @@ class Recount:
         else:
             one.gone = True
 
+    def on_decision_reopened(self, pk: int, changes: dict) -> None:
+        self.decided[pk].gone = True
+
     def on_hold_placed(self, pk: int, changes: dict) -> None:
         self.holds[pk] = set(changes["versions"])
 

@@ -2,14 +2,33 @@
 
 import pytest
 
-from assessment.api import Decision, check_submission, declare_interest, release, resolve_interest, why_not_decide
+from assessment.api import (
+    Decision,
+    check_submission,
+    declare_interest,
+    place_hold,
+    reassign_all,
+    release,
+    resolve_interest,
+    why_not_decide,
+)
 from assessment.domain.check import to_check
+from assessment.domain.object import decide_objection, object_to
 from assessment.models import SecondCheck
 from assessment.policies import facts_of, waiting_for
 from assessment.queries_checks import in_no_lane
 from courses.delivery.api import Allocation, end_allocation
 from portfolio.api import Submission
-from tests.factories import World, allocate_assessor, decide_all, make_opened
+from tests.factories import (
+    World,
+    allocate_assessor,
+    decide_all,
+    make_opened,
+    make_ready_evidence,
+    make_unqualified,
+    opened,
+    submit,
+)
 from tests.helpers import actions_since, last_event, last_notice, refused, statuses, told_since
 
 
@@ -157,3 +176,51 @@ def test_what_waits_moves_to_another_assessor_when_somebody_stands_aside(world: 
     assert set(told_since(notice)) == {
         ("Asha Patel", "interest"), ("Asha Patel", "reassigned"), ("Ben Okoro", "reassigned")
     }  # fmt: skip
+
+
+def test_what_was_agreed_before_is_not_counted_while_its_evidence_is_on_hold(world: World, at):
+    """The second assessor agrees to one and returns the other; then somebody reports the first one's evidence."""
+    declared = declare_interest(world.registration, "friendship", "We sing together", by=world.assessor, at=at)
+    resolve_interest(declared, "unavoidable", "The only assessor who signs", by=world.lead_iqa, at=at)
+    make_ready_evidence(world.registration, "1.1", title="One")
+    held = make_ready_evidence(world.registration, "1.2.a", title="Another")
+    submission = opened(submit(world.registration, "1.1", "1.2.a"))
+    decide_all(submission, by=world.assessor)
+    waiting = release(submission, by=world.assessor, at=at)
+    back = check_submission(waiting, "scrutiny", verdicts(waiting, **{"1_1": "Which meeting?"}),
+                            by=world.second_assessor, at=at)  # fmt: skip
+    decide_again(back, world)
+    again = release(back, by=world.assessor, at=at)
+    place_hold(held.evidence, "A name", by=world.second_assessor, at=at)
+    with refused("rule-04-hold"):
+        check_submission(again, "scrutiny", verdicts(again), by=world.second_assessor, at=at)
+
+
+@pytest.mark.parametrize("how", ["stands aside", "objection upheld"])
+def test_what_waits_of_somebody_who_may_decide_no_more_is_decided_anew(world: World, at, how: str):
+    make_unqualified(world.assessor)
+    submission = make_opened(world.registration, "1.1", "1.2.a")
+    decide_all(submission, by=world.assessor)
+    release(submission, by=world.assessor, at=at)
+    if how == "stands aside":
+        declared = declare_interest(world.registration, "family", "", by=world.assessor, at=at)
+        with refused("rule-08-decider"):
+            check_submission(
+                submission,
+                "countersign",
+                {one.pk: (True, "") for one in to_check(submission, "countersign")},
+                by=world.second_assessor,
+                at=at,
+            )
+        resolve_interest(declared, "stands_aside", "Her cousin", by=world.lead_iqa, at=at)
+    else:
+        objection = object_to(world.registration, world.assessor, "She is my neighbour", by=world.trainee, at=at)
+        decide_objection(objection, "upheld", "Agreed", by=world.lead_iqa, at=at)
+    assert set(Decision.objects.values_list("state", flat=True)) == {"reopened"}
+    fresh = Submission.objects.get(pk=submission.pk)
+    assert fresh.handed_on_at is None
+    reassign_all(at=at)
+    taken = Submission.objects.get(pk=submission.pk)
+    assert taken.assessor == world.second_assessor
+    decide_all(taken, by=world.second_assessor)
+    assert release(taken, by=world.second_assessor, at=at).released_at is not None
