@@ -19,6 +19,7 @@ from lms.common.errors import Refused
 
 State, Status = AssessmentPlan.State, CriterionStatus.Status
 NEXT_SHOWN = 5
+IN_TIME = ("due_on", F("starts").asc(nulls_first=True), "pk")  # what is due on a day before the visits of that day
 KEPT_IN_FEED = timedelta(days=90)  # what is further back has no use in a calendar
 
 
@@ -268,7 +269,7 @@ def next_visits(user: User, *, today: date) -> list[Any]:
         plan__registration__state__in=Registration.OPEN_STATES,
     )  # fmt: skip
     rows = with_visitor(rows).filter(visitor_id=user.pk).select_related("plan__registration__learner")
-    return list(rows.order_by("due_on", "starts", "pk")[:NEXT_SHOWN])
+    return list(rows.order_by(*IN_TIME)[:NEXT_SHOWN])
 
 
 @dataclass(frozen=True)
@@ -333,7 +334,7 @@ def next_planned(registration: Registration, *, today: date) -> NextPlanned:
 def planned_for_learner(registrations: Iterable[Registration]) -> QuerySet[Any]:
     """The lines of these registrations' plans in force, each with whom the learner meets. One query."""
     rows = lines_in_force().filter(plan__registration__in=registrations).select_related("plan__registration__learner")
-    return with_visitor(rows).order_by("due_on", "starts", "pk")
+    return with_visitor(rows).order_by(*IN_TIME)
 
 
 def planned_for_calendar(user: User, *, today: date) -> list[Any]:
@@ -345,7 +346,7 @@ def planned_for_calendar(user: User, *, today: date) -> list[Any]:
         theirs = Q(allocated(user, Allocation.Role.ASSESSOR, registration="plan__registration"))
         mine |= theirs & Q(visitor_id=user.pk, plan__registration__state__in=Registration.OPEN_STATES)
     rows = with_visitor(rows).filter(mine).select_related("plan__registration__learner")
-    return list(rows.order_by("due_on", "starts", "pk"))
+    return list(rows.order_by(*IN_TIME))
 
 
 def calendar_key_of(user: User) -> CalendarKey | None:
