@@ -119,7 +119,7 @@ class AssessmentMachine(RuleBasedStateMachine):
         self.steps += 1
         self.random = Random(f"{self.salt} {seed} {self.steps}")
         name = self.random.choices(list(ACTS), list(ACTS.values()))[0]
-        if self.random.random() < 0.85:
+        if self.random.random() < 0.6:
             _, name = min((self.reached[each], story) for story, found in STORIES.items() for each in found)
         registration = self.random.choice(self.stage.registrations)
         getattr(self, name)(self.learner(registration.pk))

@@ -10,7 +10,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from .assessing import AssessmentMachine
 from .assessing_stage import LEAST, TRANSITIONS, AssessingStage
 
-ROUNDS = 8
+ROUNDS = 12
 
 
 @pytest.mark.django_db

@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 PHONE, DESK, REFLOW = 360, 1280, 320
 SECONDS = 1000
+PATIENCE = 100  # times 50 ms, for what a script writes into a page after it has loaded
 WATCH = """document.addEventListener('securitypolicyviolation', e =>
     console.error('content policy: ' + e.violatedDirective + ' ' + e.blockedURI))"""
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop runs in this thread
@@ -63,11 +64,17 @@ class Visitor:
         return self
 
     def sees(self, *texts: str) -> "Visitor":
-        """Each text stands in the page's main part."""
-        main = self.page.locator("#main-content").inner_text()
-        for text in texts:
-            assert text in main, f"“{text}” is not on {self.page.url}:\n{main[:3000]}"
-        return self
+        """Each text stands in the page's main part, or comes to stand there while a script still reads what the phone
+        keeps."""
+        main = self.page.locator("#main-content")
+        missing = list(texts)
+        for _ in range(PATIENCE):
+            found = main.inner_text()
+            missing = [text for text in texts if text not in found]
+            if not missing:
+                return self
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"“{missing[0]}” is not on {self.page.url}:\n{found[:3000]}")
 
     def looks(self) -> "Visitor":
         """axe finds nothing on this page on a phone and on a desk, and nothing has to be scrolled sideways."""
