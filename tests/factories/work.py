@@ -146,6 +146,11 @@ def fill_portfolio(registration: Registration, *, pieces: int) -> None:
         for n, version in enumerate(versions) for step in (0, 7, 19)
     )  # fmt: skip
     refresh_evidence(registration.pk, {criterion.pk for criterion in criteria})
+    look_at_tables()
+
+
+def look_at_tables() -> None:
+    """After many rows at once: PostgreSQL plans with what it knows of its tables, which in life it finds out itself."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")

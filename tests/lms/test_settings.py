@@ -31,7 +31,7 @@ def test_postgresql_keeps_connections_for_ten_minutes_and_asks_whether_they_live
     wanted: dict[str, Any] = {
         "ENGINE": "django.db.backends.postgresql", "NAME": "pathway", "USER": "senco", "PASSWORD": "p@ss/word",
         "HOST": "db.example", "PORT": 6432, "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"sslmode": "require"},
+        "OPTIONS": {"sslmode": "require", "options": "-c jit=off"},
     }  # fmt: skip
     assert {key: found[key] for key in wanted} == wanted
     assert not found.get("ATOMIC_REQUESTS")

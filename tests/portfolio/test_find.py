@@ -34,6 +34,7 @@ from tests.factories import (
     settle,
     submit,
 )
+from tests.factories.work import look_at_tables
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -273,6 +274,7 @@ def plant(world: World, number: int, criteria: list[Criterion]) -> None:
         for version in versions
     )  # fmt: skip
     FileRendition.objects.bulk_create(FileRendition(file=file, kind="page", text="kite") for file in files)
+    look_at_tables()
 
 
 # Storage used
