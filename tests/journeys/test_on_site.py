@@ -98,7 +98,7 @@ def discuss(assessor: Any) -> None:
     page.get_by_role("button", name="4.2.c ends here").click()
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(page.locator("audio")).to_be_visible()
-    page.wait_for_function("document.querySelector('audio').duration > 2")  # it says how long it is
+    page.wait_for_function("() => document.querySelector('audio').duration > 2")  # it says how long it is
     assessor.looks()
     finish(page)
 

@@ -67,7 +67,7 @@ def test_ten_criteria_and_two_together_by_keyboard_alone(visit):
     assessor.go(f"/assess/submissions/{submission.ref}/").sees("Once you open it")
     keys.go("o")
     assessor.sees("Judge this evidence once").looks()
-    assessor.page.wait_for_function("document.querySelector('[data-here]')")
+    assessor.page.wait_for_function("() => document.querySelector('[data-here]')")
 
     for number, code in enumerate(codes[:10]):
         assessor.sees(f"Criterion {code}")
