@@ -87,7 +87,6 @@ STORIES = {
         "check: refused while evidence is on hold",
     ),
 }  # fmt: skip
-QUEUES = 5  # acts from one look at the queues to the next
 KNOWN = {f"{kind}: {change}" for kind, found in ALLOWED.items() for change in found}
 
 
@@ -107,7 +106,6 @@ class AssessmentMachine(RuleBasedStateMachine):
         self.changed = False
 
     def teardown(self) -> None:
-        self.everything_stands_in_a_queue()
         for registration in self.stage.registrations:
             self.everything_holds(registration)
         assert list(verify()) == []
@@ -127,8 +125,6 @@ class AssessmentMachine(RuleBasedStateMachine):
         getattr(self, name)(self.learner(registration.pk))
         if self.changed:
             self.everything_holds(registration)
-            if self.steps % QUEUES == 0:
-                self.everything_stands_in_a_queue()
             self.changed = False
 
     # Helpers
@@ -414,6 +410,7 @@ class AssessmentMachine(RuleBasedStateMachine):
 
     def everything_holds(self, registration: Registration) -> None:
         """After every act, of the learner whom it was about; at the end, of each."""
+        self.everything_stands_in_a_queue()
         row = self.learner(registration.pk)
         assert list(differences(row)) == []
         counting = {
@@ -428,8 +425,7 @@ class AssessmentMachine(RuleBasedStateMachine):
         self.each_decision_is_fair(row)
 
     def everything_stands_in_a_queue(self) -> None:
-        """Once the worker has moved what an upheld objection left, unless nobody is left who may decide or check. What
-        is lost stays lost: looking at every few acts finds it."""
+        """Once the worker has moved what an upheld objection left, unless nobody is left who may decide or check."""
         reassign_all(at=self.at)
         for fault in faults():
             if fault.kind == "in-no-lane":

@@ -53,8 +53,6 @@ from tests.helpers import contents
 from .holds import Holds
 from .stage import ACTS, LIMIT, TRANSITIONS, Stage, said
 
-QUEUES = 5  # acts from one look at the queues to the next
-
 
 class PortfolioMachine(Holds, RuleBasedStateMachine):
     """Rules are acts; most are done by the right person with the right things, some are not and must be refused."""
@@ -80,12 +78,9 @@ class PortfolioMachine(Holds, RuleBasedStateMachine):
     def what_must_hold(self) -> None:
         if self.changed:
             self.everything_holds()
-            if self.steps % QUEUES == 0:
-                self.everything_stands_in_a_queue()
             self.changed = False
 
     def teardown(self) -> None:
-        self.everything_stands_in_a_queue()
         assert list(verify()) == []
         transaction.savepoint_rollback(self.savepoint)
 
