@@ -21,6 +21,8 @@ from assessment.models import (
 from assessment.policies import is_on_hold
 from assessment.queries_next_steps import next_steps_at_desk
 from assessment.queries_notes import notes_at_desk
+from courses.pages.models import CriterionGuidance
+from courses.pages.queries import guidance_for
 from lms.accounts.api import User
 from portfolio.api import EvidenceLink, EvidenceVersion, Submission, SubmittedCriterion, SubmittedVersion
 from portfolio.queries import FACTS
@@ -233,6 +235,12 @@ class Desk:
     def next_steps(self) -> tuple[list[NextStep], list[NextStep]]:
         """Next steps written with this submission, and those before. One query, when a page shows them."""
         return next_steps_at_desk(self.submission)
+
+    @cached_property
+    def guidance(self) -> CriterionGuidance | None:
+        """What good evidence looks like for the criterion at hand, as the learner's course says. One query."""
+        criterion = self.line.item.criterion_id
+        return guidance_for(self.submission.registration, [criterion]).get(criterion)
 
     @property
     def earlier(self) -> list[tuple[Decision, list[tuple[EvidenceVersion, int]]]]:

@@ -12,8 +12,7 @@ from assessment.pathway import Standing, Step, statuses_named, steps
 from assessment.progression import OutcomeProgress, Progress, progress_of
 from courses.delivery.api import CriterionStatus, Registration
 from courses.framework.api import Criterion, PathwayLevel, Qualification, policy_of
-from courses.pages.models import PageCriterion
-from courses.pages.queries import address, course_for
+from courses.pages.queries import taught_in
 from lms.accounts.api import StaffQualification, User
 from portfolio.api import Evidence, EvidenceLink, EvidenceVersion, Submission, SubmittedCriterion
 from portfolio.policies import attempts_left, practice_needed, shows_practice
@@ -117,18 +116,6 @@ def history_of(user: User, registration: Registration, criterion: Criterion) -> 
     """Every released decision on a criterion, newest first. Two queries."""
     rows = released(user).filter(registration=registration, criterion=criterion)
     return list(rows.order_by("-released_at", "-pk"))
-
-
-def taught_in(registration: Registration, criterion: Criterion) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Where the learner's course teaches, practises and assesses a criterion: (use, [(title, address)])."""
-    course = course_for(registration)
-    if course is None:
-        return []
-    uses = PageCriterion.objects.filter(criterion=criterion, page__live=True, page__path__startswith=course.path)
-    found: dict[str, list[tuple[str, str]]] = {str(use): [] for use in PageCriterion.Use}
-    for row in uses.select_related("page").order_by("page__path"):
-        found[row.use].append((row.page.title, address(row.page)))
-    return [(use, pages) for use, pages in found.items() if pages]
 
 
 def submissions_of(user: User, registration: Registration) -> QuerySet[Submission]:

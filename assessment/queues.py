@@ -71,13 +71,18 @@ def _astray() -> dict[str, QuerySet[SubmittedCriterion]]:
     }
 
 
+def astray() -> dict[str, QuerySet[SubmittedCriterion, tuple[int, int, int, str]]]:
+    """What each kind of `Fault` is made of, one query a kind: registration, submission, item, the criterion's code."""
+    order, shown = ("registration_id", "submission_id", "criterion__position"), ("registration_id", "submission_id")
+    return {
+        kind: rows.order_by(*order).values_list(*shown, "pk", "criterion__code") for kind, rows in _astray().items()
+    }
+
+
 def faults() -> Iterator[Fault]:
     """Every submitted criterion that neither stands in exactly one queue nor is decided nor withdrawn. One query for
     each kind of fault, however much has been submitted."""
-    for kind, rows in _astray().items():
-        found = rows.order_by("registration_id", "submission_id", "criterion__position")
-        for row in found.values_list("registration_id", "submission_id", "pk", "criterion__code"):
-            yield Fault(kind, *row)
+    return (Fault(kind, *row) for kind, rows in astray().items() for row in rows)
 
 
 @each_night

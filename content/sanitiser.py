@@ -5,7 +5,8 @@ from urllib.parse import urlsplit
 import nh3
 
 TAGS = {"p", "br", "h2", "h3", "h4", "ul", "ol", "li", "b", "strong", "i", "em", "a", "hr"}
-ATTRIBUTES = {"a": {"href", "linktype", "id"}, "h2": {"id"}, "h3": {"id"}, "*": set()}  # *: on every tag
+# On a link, `id` is the number of a page or document of ours. No other tag has an id: ours stay the only ones.
+ATTRIBUTES = {"a": {"href", "linktype", "id"}, "*": set()}  # *: on every tag
 
 
 # What a learner's own document may hold besides, when it is shown on a page of ours. No `id`: ours stay the only ones.
@@ -18,8 +19,8 @@ def _attribute(tag: str, name: str, value: str) -> str | None:
     if tag == "a" and name == "linktype":
         return value if value in {"page", "document"} else None
     if tag == "a" and name == "id":
-        return value if value.isdigit() else None
-    return value
+        return value if value.isascii() and value.isdigit() else None
+    return None
 
 
 def is_safe_address(value: str) -> bool:

@@ -5,17 +5,26 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from courses.pages.views import serve
-from lms.common import health
-from lms.dashboards import demo, views
+from lms.common import device, health
+from lms.dashboards import demo, views, views_authoring, views_coverage
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("learn/", views.learn, name="learn"),
     path("learn/details/", views.details, name="learner_details"),
     path("learn/registration/", views.choose_registration, name="choose_registration"),
-    path("authoring/", views.authoring, name="authoring"),
+    path("authoring/", views_authoring.authoring, name="authoring"),
+    path("authoring/courses/<int:pk>/copy/", views_authoring.copy, name="course_copy"),
+    path("authoring/courses/<int:pk>/coverage/", views_coverage.coverage, name="coverage"),
+    path("authoring/courses/<int:pk>/coverage/export.csv", views_coverage.export, name="coverage_export"),
     path("notices/", views.notices, name="notices"),
     path("help/", views.help_page, name="help"),
+    path("device/hello/", device.hello, name="hello"),
+    path("offline/", device.offline, name="offline"),
+    path("sw.js", device.worker, {"script": "sw.js", "without": "assessment:offline"}, name="worker_on_site"),
+    path("study-sw.js", device.worker, {"script": "study-sw.js", "without": "offline"}, name="worker_study"),
+    path("manifest.webmanifest", device.manifest, name="manifest"),
+    path("h5p/", include("content.h5p.urls")),
     path("portfolio/", include("portfolio.urls")),
     path("", include("assessment.urls")),
     path("", include("courses.urls")),

@@ -8,5 +8,5 @@ class Config(AppConfig):
     label = "portfolio"
 
     def ready(self) -> None:
-        # Jobs that a worker does, and what is done each night.
-        from portfolio.domain import bin, check, combine, destroy, upload  # noqa: F401
+        # Jobs that a worker does, what is done each night, and what looks into files that authors add.
+        from portfolio.domain import bin, check, combine, destroy, look, upload  # noqa: F401

@@ -58,6 +58,7 @@ def django_db_setup(copied: tuple[Template, bool], django_db_setup: None, django
     with django_db_blocker.unblock():
         if not found:
             ground.load()
+        ground.keep_files()
         ground.keep()
         if not found:
             template.keep()
@@ -74,6 +75,7 @@ def fresh_process() -> Iterator[None]:
     evidence = django_settings.STORAGES["evidence"]["OPTIONS"]["location"]
     for folder in (django_settings.EMAIL_FILE_PATH, evidence, django_settings.EVIDENCE_SPOOL):
         shutil.rmtree(folder, ignore_errors=True)
+    ground.put_files_back()
 
 
 def forget() -> None:

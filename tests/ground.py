@@ -5,6 +5,8 @@ followed by a flush and a reload from copies inside the same database, because a
 what the migrations put there (Wagtail's root page) and what was loaded.
 """
 
+import os
+import shutil
 from pathlib import Path
 
 from django.apps import apps
@@ -19,6 +21,8 @@ from lms.common import triggers
 DATA = Path(settings.BASE_DIR) / "courses" / "framework" / "data"
 SPECIFICATION = DATA / "early-years-senco-level-3-2022.json"
 PATHWAY = DATA / "pathway.json"
+STORE = Path(settings.STORAGES["h5p"]["OPTIONS"]["location"])
+FILES = STORE.with_name("h5p-ground")
 # Its rows come back by triggers of SQLite's own when the search index is reloaded.
 DERIVED = {"wagtailsearch_indexentry_fts"}
 _copies: dict[str, tuple[str, str]] = {}
@@ -29,6 +33,52 @@ def load() -> None:
     for file in (SPECIFICATION, PATHWAY):
         call_command("load_framework", str(file), verbosity=0, stdout=_Silence())
     call_command("load_course", verbosity=0, stdout=_Silence())
+    complete_course()
+
+
+def complete_course() -> None:
+    """Maps what the shipped course leaves out, on the last lesson and the task of each unit, and publishes it: most
+    tests need a course that is live. Does nothing for a course that is."""
+    from courses.framework.api import Criterion
+    from courses.pages.load import content_digest
+    from courses.pages.models import CoursePage, LessonPage, PageCriterion, TaskPage, UnitPage
+
+    course = CoursePage.objects.get()
+    if course.live:
+        return
+    inside = PageCriterion.objects.filter(page__path__startswith=course.path)
+    for unit in UnitPage.objects.child_of(course):
+        for model, use in ((LessonPage, "teaches"), (TaskPage, "assesses")):
+            wanted = Criterion.objects.filter(outcome__section=unit.section_id)
+            missing = wanted.exclude(pk__in=inside.filter(use=use).values("criterion")).order_by("position")
+            page = model.objects.child_of(unit).order_by("path").last()
+            for criterion in missing:
+                page.criterion_uses.add(PageCriterion(criterion=criterion, use=use))
+            page.loaded_digest = content_digest(page)
+            page.save_revision().publish()
+    course.save_revision().publish()
+
+
+def keep_files() -> None:
+    """Keeps the files of the course's activities apart: the database may be a copy, made where the store was another
+    one, and each test leaves an empty store."""
+    from courses.pages.load import load_activities
+
+    load_activities()
+    shutil.rmtree(FILES, ignore_errors=True)
+    _linked(STORE, FILES)
+
+
+def put_files_back() -> None:
+    """The store as it was before the first test. Its files are only ever replaced, never written to, so that a link is
+    enough."""
+    shutil.rmtree(STORE, ignore_errors=True)
+    if FILES.exists():
+        _linked(FILES, STORE)
+
+
+def _linked(source: Path, target: Path) -> None:
+    shutil.copytree(source, target, copy_function=os.link, ignore=shutil.ignore_patterns("incoming", ".lock"))
 
 
 class _Silence:

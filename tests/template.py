@@ -18,7 +18,8 @@ PARTS = (
     "*/migrations/*.py", "*/*/models.py", "*/models.py", "*/models/*.py", "*/rules*.py",
     "portfolio/kinds.py", "lms/common/triggers.py",
     "lms/audit/actions.py", "courses/framework/load.py", "courses/framework/data/*", "courses/source/**/*",
-    "courses/pages/*.py", "content/*.py", "tests/ground.py", "tests/template.py", "requirements.txt",
+    "courses/pages/*.py", "content/*.py", "content/h5p/*.py", "content/h5p/types/**/*",
+    "tests/ground.py", "tests/template.py", "requirements.txt",
 )  # fmt: skip
 
 
@@ -46,7 +47,7 @@ class Template:
     def begin(self) -> bool:
         """Waits for its turn and puts a copy in the place of the test database; False when there is none yet."""
         self.base.mkdir(parents=True, exist_ok=True)
-        self.lock = (self.base / "ground.lock").open("w")
+        self.lock = (self.base / f"ground_{connection.vendor}.lock").open("w")
         fcntl.flock(self.lock, fcntl.LOCK_EX)
         return self._copy_to_test() if self.sqlite else self._create_from_template()
 
@@ -79,8 +80,12 @@ class Template:
             left.unlink(missing_ok=True)
         if not self._file().exists():
             return False
-        shutil.copyfile(self._file(), target)
+        self.copy_to(target)
         return True
+
+    def copy_to(self, target: Path) -> None:
+        """Copies SQLite's template, which stands once a test has asked for the database."""
+        shutil.copyfile(self._file(), target)
 
     def _create_from_template(self) -> bool:
         test = connection.creation._get_test_db_name()  # type: ignore[attr-defined]

@@ -15,8 +15,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.template import Template
 from tools import run, setup, suite, system
 from tools.postgres import free_port
+
+pytestmark = pytest.mark.alike
 
 ROOT = Path(__file__).resolve().parent.parent
 GOOD = {
@@ -310,7 +313,11 @@ def demonstration(tmp_path: Path) -> Iterator[Callable[[], Demonstration]]:
 
 
 @pytest.mark.journeys
-def test_run_is_ready_survives_a_killed_worker_and_leaves_no_child(demonstration: Callable[[], Demonstration]):
+def test_run_is_ready_survives_a_killed_worker_and_leaves_no_child(
+    demonstration: Callable[[], Demonstration], tmp_path: Path, db: None
+):
+    (tmp_path / "var").mkdir()
+    Template().copy_to(tmp_path / "var" / "senco.sqlite3")  # has the course, and no people yet
     first = demonstration()
     first.wait_for_line("is ready: http://127.0.0.1:", 240)
     with urllib.request.urlopen(f"http://127.0.0.1:{first.port}/health/ready", timeout=10) as answer:
@@ -332,6 +339,7 @@ def test_run_is_ready_survives_a_killed_worker_and_leaves_no_child(demonstration
     began = time.monotonic()
     second.wait_for_line("is ready: http://127.0.0.1:", 60)
     print(f"second start: {time.monotonic() - began:.1f} s")
+    assert any("People and their work: done" in line for line in first.lines)
     assert not any("People and their work" in line for line in second.lines)
     second.process.send_signal(signal.SIGTERM)
     assert second.process.wait(30) == 0

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import connection
+from treebeard.mp_tree import MP_Node
 
 from lms.audit.models import AuditEvent, AuditStream
 from tests.factories import World, make_world
@@ -28,9 +29,9 @@ def world_again() -> World:
                 cursor.execute(statement, values)
         return pickle.loads(blob)
     _skip_numbers()
-    before = _newest()
+    before, nodes = _newest(), _nodes()
     world = make_world()
-    _kept.append((pickle.dumps(world), _rows_after(before)))
+    _kept.append((pickle.dumps(world), [*_moved(nodes), *_rows_after(before)]))
     return pickle.loads(_kept[0][0])
 
 
@@ -61,6 +62,25 @@ def _newest() -> dict[str, int]:
             cursor.execute(f'SELECT COALESCE(MAX("{key}"), 0) FROM "{table}"')
             found[table] = cursor.fetchone()[0]
         return found
+
+
+def _nodes() -> dict[tuple[str, int], tuple[str, int]]:
+    """Each node of a tree: its path, and how many children it has."""
+    trees = (model for model in apps.get_models() if issubclass(model, MP_Node) and not model._meta.parents)
+    return {
+        (model._meta.db_table, key): (path, children)
+        for model in trees for key, path, children in model.objects.values_list("pk", "path", "numchild")
+    }  # fmt: skip
+
+
+def _moved(nodes: dict[tuple[str, int], tuple[str, int]]) -> list[tuple[str, list[Any]]]:
+    """Nodes that were there before and now have more children, or another place: some trees keep themselves in order.
+    First out of each other's way, as no two may have the same place."""
+    now = _nodes()
+    moved = {node: now[node] for node, before in nodes.items() if now[node] != before}
+    away = [(f"UPDATE {table} SET path = %s WHERE id = %s", [f"away {key}", key]) for table, key in moved]
+    return away + [(f"UPDATE {table} SET path = %s, numchild = %s WHERE id = %s", [path, children, key])
+                   for (table, key), (path, children) in moved.items()]  # fmt: skip
 
 
 def _rows_after(newest: dict[str, int]) -> list[tuple[str, list[Any]]]:

@@ -1,4 +1,4 @@
-// Builds static_build/ (app.css, app.js, boot.js, upload.js, onsite.js, sw.js, fonts, images) from assets/ and npm packages.
+// Builds static_build/ (app.css, app.js, boot.js, upload.js, onsite.js, sw.js, study-sw.js, mapping.js, mapping.css, h5p, fonts, images) from assets/ and npm packages.
 // Quick, and does nothing when no input has changed. `--force` builds anyway.
 import { createHash } from "node:crypto";
 import { cp, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
@@ -41,7 +41,7 @@ async function buildStyles() {
 async function buildScripts() {
   const { build } = await import("esbuild");
   await build({
-    entryPoints: ["app", "boot", "upload", "onsite", "sw"].map((name) => path.join(ROOT, "assets/js", `${name}.js`)),
+    entryPoints: ["app", "boot", "upload", "onsite", "sw", "study-sw"].map((name) => path.join(ROOT, "assets/js", `${name}.js`)),
     outdir: OUT,
     bundle: true,
     minify: true,
@@ -50,6 +50,34 @@ async function buildScripts() {
     legalComments: "none",
     logLevel: "warning",
   });
+}
+
+// What a panel of ours in Wagtail's editor needs: its own small files, and nothing of app.css.
+async function buildEditor() {
+  const { build } = await import("esbuild");
+  const folder = path.join(ROOT, "assets/cms");
+  const shared = { outdir: OUT, bundle: true, minify: true, target: "es2021", legalComments: "none", logLevel: "warning" };
+  await build({ ...shared, entryPoints: (await filesUnder(folder)).filter((file) => /\.(js|css)$/.test(file)), format: "iife" });
+}
+
+// The player of interactive activities: H5P's core as it is published (GPL-3.0), and our own script around it.
+async function buildPlayer() {
+  const { build } = await import("esbuild");
+  const core = path.join(MODULES, "h5p-standalone/dist");
+  const out = path.join(OUT, "h5p");
+  await mkdir(out, { recursive: true });
+  await Promise.all([
+    ...["frame.bundle.js", "styles", "fonts", "images"].map((name) => cp(path.join(core, name), path.join(out, name), { recursive: true })),
+    build({
+      entryPoints: ["player.js", "player.css"].map((name) => path.join(ROOT, "assets/js/h5p", name)),
+      outdir: out,
+      minify: true,
+      format: "iife",
+      target: "es2020",
+      legalComments: "none",
+      logLevel: "warning",
+    }),
+  ]);
 }
 
 async function copyFiles() {
@@ -71,7 +99,7 @@ if (!process.argv.includes("--force") && existsSync(STAMP) && (await readFile(ST
   const started = Date.now();
   await mkdir(OUT, { recursive: true });
   await rm(STAMP, { force: true });
-  await Promise.all([buildStyles(), buildScripts(), copyFiles()]);
+  await Promise.all([buildStyles(), buildScripts(), buildEditor(), buildPlayer(), copyFiles()]);
   await writeFile(STAMP, wanted);
   console.log(`Assets built in ${((Date.now() - started) / 1000).toFixed(1)} s.`);
 }

@@ -129,6 +129,11 @@ def build_assets() -> None:
         raise Failed("npm run build ended well but made no static_build folder.")
 
 
+def build_activities() -> None:
+    """Make the course's interactive activities into packages, and look at each as the upload would."""
+    work([PYTHON, "-m", "tools.build_h5p"])
+
+
 def collect_static() -> None:
     """Gather every static file, ours and Wagtail's, under hashed names in static_root/."""
     shutil.rmtree(ROOT / "static_root", ignore_errors=True)
@@ -156,9 +161,10 @@ class Step:
 
 
 def steps() -> list[Step]:
-    """The six steps, in order. Each state names everything its result depends on."""
+    """The seven steps, in order. Each state names everything its result depends on."""
     npm = [ROOT / "package.json", ROOT / "package-lock.json", ROOT / ".npmrc"]
     sources = [*npm, ROOT / "assets", *sorted((ROOT / "tools").glob("build_assets*"))]
+    packages = [ROOT / "content" / "h5p", ROOT / "courses" / "source" / "activities", ROOT / "tools" / "build_h5p.py"]
     modules, built, static = ROOT / "node_modules", ROOT / "static_build", ROOT / "static_root"
     return [
         Step("Python environment", make_environment, lambda: str(environment_works()), PYTHON),
@@ -171,6 +177,7 @@ def steps() -> list[Step]:
             modules / ".package-lock.json",
         ),
         Step("Interface assets", build_assets, lambda: digest([*sources, built]), built),
+        Step("Activities", build_activities, lambda: digest(packages), ROOT / "var" / "h5p-packages"),
         Step("Static files", collect_static, lambda: digest([built, REQUIREMENTS]), static),
     ]
 

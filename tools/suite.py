@@ -12,6 +12,8 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,7 +22,7 @@ from tools.postgres import private_postgres
 from tools.setup import PYTHON, ROOT, environment
 from tools.system import Missing, install, say
 
-STAGE_LIMIT = 900.0  # seconds; a stage that hangs is ended and has failed
+STAGE_LIMIT = 1200.0  # seconds; a stage that hangs is ended and has failed
 CLOSING = re.compile(r"^=+ .*\bin [\d.]+s.*=+$")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
@@ -41,13 +43,10 @@ class Stage:
         """Run the command, pass its output on, and remember pytest's closing line."""
         say(f"\n--- {self.name}")
         started = time.monotonic()
-        variables = {**environment(), "DJANGO_SETTINGS_MODULE": "lms.settings.test", "SENCO_VAR": str(scratch)}
-        if "DATABASE_URL" not in self.extra:
-            variables.pop("DATABASE_URL", None)
         process = subprocess.Popen(
             self.command,
             cwd=ROOT,
-            env={**variables, **self.extra},
+            env={**variables(scratch), **self.extra},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -75,6 +74,13 @@ class Stage:
             say(f"{self.name}: ended after {STAGE_LIMIT:.0f} s.")
 
 
+def variables(scratch: Path, database_url: str = "") -> dict[str, str]:
+    """What a command of the tests finds in its environment."""
+    found = {**environment(), "DJANGO_SETTINGS_MODULE": "lms.settings.test", "SENCO_VAR": str(scratch)}
+    found.pop("DATABASE_URL", None)
+    return {**found, "DATABASE_URL": database_url} if database_url else found
+
+
 def module(*words: str) -> list[str]:
     """A command of .venv's Python: `python -m ...`."""
     return [str(PYTHON), "-m", *words]
@@ -85,10 +91,10 @@ def pytest(marks: str, *flags: str) -> list[str]:
     return module("pytest", "--color=no", "-m", marks, *flags)
 
 
-def parallel() -> list[str]:
-    """As many pytest workers as cores, two at least: tests often wait for the database. One that has nothing left to do
-    takes over what waits for another."""
-    return ["-n", str(max(2, min(os.cpu_count() or 2, 8))), "--dist", "worksteal"]
+def parallel(more: int = 0) -> list[str]:
+    """As many pytest workers as cores, two at least, and `more`: many tests wait for a process that they started,
+    journeys for a browser. One that has nothing left to do takes over what waits for another."""
+    return ["-n", str(max(2, min(os.cpu_count() or 2, 8)) + more), "--dist", "worksteal"]
 
 
 def static_stages() -> list[Stage]:
@@ -109,12 +115,13 @@ def quick_stages() -> list[Stage]:
 
 
 def full_stages(database_url: str) -> list[Stage]:
-    """`make test`: every test on both engines, the browser journeys once."""
+    """`make test`: every test on SQLite, all for which the engine may matter on PostgreSQL too, the browser journeys
+    once."""
     return [
         *static_stages(),
         Stage(
             "Tests on SQLite",
-            pytest("not journeys and not postgres and not bench", *parallel()),
+            pytest("not journeys and not postgres and not bench", *parallel(more=1)),
             {"SENCO_RULES_MUST_RUN": "1"},
         ),
         Stage(
@@ -122,7 +129,7 @@ def full_stages(database_url: str) -> list[Stage]:
             pytest("not journeys and not alike and not bench", *parallel()),
             {"DATABASE_URL": database_url},
         ),
-        Stage("Browser journeys", pytest("journeys and not bench", *parallel()), skips=False),
+        Stage("Browser journeys", pytest("journeys and not bench", *parallel(more=1)), skips=False),
     ]
 
 
@@ -132,11 +139,30 @@ def find_browser() -> None:
         install("chromium", "The browser journeys need Chromium, and this machine has none.")
 
 
-def run(stages: list[Stage]) -> int:
-    """Run the stages and print the summary; 0 only when each went well."""
-    for stage in stages:
-        with tempfile.TemporaryDirectory(prefix="senco-tests-", ignore_cleanup_errors=True) as scratch:
-            stage.run(Path(scratch))
+@contextmanager
+def made_ready(scratch: Path, engines: Iterable[str]) -> Iterator[None]:
+    """Meanwhile makes the databases that tests copy (tests.template), one for each address in `engines` ("" is SQLite):
+    lint and types leave a core idle. A stage that comes too early waits for it, or makes it itself."""
+    command = module("pytest", "-q", "-p", "no:cacheprovider", "tests/test_ground.py")
+    null = subprocess.DEVNULL
+    makers = [
+        subprocess.Popen(command, cwd=ROOT, env=variables(scratch, url), stdin=null, stdout=null, stderr=null)
+        for url in engines
+    ]
+    try:
+        yield
+    finally:
+        for maker in makers:
+            maker.kill()
+            maker.wait()
+
+
+def run(stages: list[Stage], engines: Iterable[str] = ()) -> int:
+    """Run the stages and print the summary; 0 only when each went well. `engines`: see `made_ready`."""
+    folder = tempfile.TemporaryDirectory(prefix="senco-tests-", ignore_cleanup_errors=True)
+    with folder as name, made_ready(Path(name), engines):
+        for stage in stages:
+            stage.run(Path(name))
     say("\nSummary")
     for stage in stages:
         say(f"  {'ok    ' if stage.ok else 'FAILED'}  {stage.name:<24}{stage.seconds:6.0f} s")
@@ -156,7 +182,7 @@ def main(arguments: list[str]) -> int:
         clamav.fetch()
         pango.fetch()
         with private_postgres() as url:
-            return run(full_stages(url))
+            return run(full_stages(url), engines=("", url))
     except Missing as problem:
         print(problem, file=sys.stderr)
         return 1

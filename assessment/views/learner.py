@@ -20,6 +20,7 @@ from assessment.queries_learner import (
 from assessment.queries_next_steps import with_submission
 from assessment.queries_notes import notes_in
 from courses.delivery.api import Allocation, Registration, current_registration, is_allocated_to
+from courses.pages.queries import guidance_for
 from lms.accounts.api import User
 from lms.common.paging import keyset
 from portfolio.api import Submission
@@ -65,6 +66,7 @@ def criterion(request: HttpRequest, code: str) -> HttpResponse:
         "page": page, "registration": registration, "is_own": own, "learner": None if own else registration.learner,
         "may_add": own and registration.state in Registration.OPEN_STATES,
         "taught": [(USES[use], pages) for use, pages in page.taught],
+        "guidance": guidance_for(registration, [page.criterion.pk]).get(page.criterion.pk),
     }  # fmt: skip
     return render(request, "assessment/criterion.html", context)
 

@@ -1,10 +1,14 @@
 // <form data-autosave="URL">: text and radios are saved as they are filled in, and survive a lost connection or session.
 // The server answers {"saved_at": "14:02", "bases": {"base.text": "..."}}; a refusal answers 4xx with {"message": "..."}
 // and, for a text that was changed in another tab or on another device, {"conflicts": {"text": {text, base}}}.
-// Hidden fields go with every save (except the once-token); of the rest, only text that changed.
-import { csrfToken } from "./token.js";
-import { store } from "./store.js";
+// Hidden fields go with every save (except the once-token); of the rest, only text that changed. Until the server has it,
+// text is kept in the outbox of this device (device/outbox.js); data-send-later: it may be sent from any other page too.
+import { tellOthers } from "./device/base.js";
+import { greet } from "./device/hello.js";
+import * as outbox from "./device/outbox.js";
+import { formLock } from "./device/posting.js";
 import { showConflict } from "./conflict.js";
+import { csrfToken } from "./token.js";
 
 const WAIT = 1500;
 const RETRY = 15000;
@@ -30,8 +34,12 @@ class Autosave {
     this.output = form.querySelector("[data-saved]");
     this.running = false;
     this.fields().forEach((field) => this.confirmed.set(field.name, this.value(field)));
-    this.fields().forEach((field) => this.restore(field));
+    this.owner = document.body.dataset.user || "";
+    this.id = form.dataset.autosaveKey || form.dataset.autosave;
+    this.key = outbox.keyOf(this.owner, this.id);
+    this.ready = outbox.canKeep() ? this.begin() : Promise.resolve();
     form.addEventListener("input", (event) => this.typed(event.target));
+    form.addEventListener("submit", () => outbox.isUsed() && this.write(() => outbox.submitted(this.key)));
     window.addEventListener("online", () => this.save());
     document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.save());
   }
@@ -46,8 +54,33 @@ class Autosave {
     return field.type === "radio" ? this.form.elements[field.name].value : field.value;
   }
 
-  key(field) {
-    return `kept:${document.body.dataset.user || "-"}:${this.form.dataset.autosaveKey || this.form.dataset.autosave}:${field.name}`;
+  // While this page is open nobody else sends what belongs to its form; then what was kept comes back.
+  async begin() {
+    if (navigator.locks) {
+      await new Promise((held) => {
+        const hold = () => new Promise(() => held()); // never resolved: held until the page goes
+        navigator.locks.request(formLock(this.key), { mode: "shared" }, hold).catch(held);
+      });
+    }
+    const entry = outbox.isUsed() ? await outbox.get(this.key).catch(() => null) : null;
+    const pressed = entry?.body.filter(([name]) => name === "act") ?? [];
+    if (pressed.length) this.extra = pressed;
+    if (entry) this.fields().forEach((field) => this.restore(field, entry));
+  }
+
+  // What the outbox has to know of this form besides its text.
+  about() {
+    const title = (document.querySelector("h1")?.textContent ?? document.title).trim();
+    const block = this.form.closest("[data-live]");
+    const later = Boolean(this.form.closest("[data-live], [data-progress-url], [data-send-later]"));
+    const page = location.pathname + location.search + (block ? `#${block.id}` : "");
+    return { owner: this.owner, form: this.id, url: this.form.dataset.autosave, title, page, later, body: [...this.body(new Map())] };
+  }
+
+  // What is kept on the device changes in the order of what was typed.
+  write(act) {
+    this.ready = this.ready.then(act).catch(() => {});
+    return this.ready;
   }
 
   typed(field) {
@@ -58,35 +91,76 @@ class Autosave {
     this.later(WAIT);
   }
 
+  // Its button was pressed, and there is no signal: what the button says goes with the text when it is sent.
+  pressed(pairs) {
+    this.extra = pairs;
+    this.fields().forEach((field) => this.keep(field));
+    this.later(WAIT);
+    return this.ready;
+  }
+
   // A field with data-kept-here waits for its own button: kept on this device, never sent by itself.
   keep(field) {
-    if (!("keptHere" in field.dataset)) this.changed.add(field.name);
-    store.set(this.key(field), { value: this.value(field), base: this.confirmed.get(field.name) ?? "", at: Date.now() });
+    if (this.stopped) return;
+    const send = !("keptHere" in field.dataset);
+    if (send) this.changed.add(field.name);
+    if (!outbox.canKeep()) return;
+    const [about, kept] = [this.about(), { value: this.value(field), base: this.confirmed.get(field.name) ?? "", send }];
+    this.write(() => outbox.keepField(about, field.name, kept));
+  }
+
+  // Whoever is signing out had it deleted: from now on it is neither kept nor sent, not even as the page goes.
+  stop() {
+    clearTimeout(this.timer);
+    this.changed.clear();
+    this.stopped = true;
   }
 
   later(wait) {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.save(), wait);
+    if (!this.stopped) this.timer = setTimeout(() => this.save(), wait);
   }
 
   // A copy kept on this device comes back when the server still has what it was typed over.
-  restore(field) {
-    const kept = store.get(this.key(field));
+  restore(field, entry) {
+    const kept = entry.fields[field.name];
     if (!kept) return;
-    if (same(kept.value, this.value(field))) {
-      if (!document.querySelector(".govuk-error-summary")) store.drop(this.key(field));
+    const server = this.confirmed.get(field.name);
+    const typed = this.changed.has(field.name); // while this was looked up
+    if (same(kept.value, server)) {
+      if (!document.querySelector(".govuk-error-summary") && !typed) outbox.confirmFields(this.key, { [field.name]: kept.value });
       return;
     }
     const serverTime = Date.parse(this.form.dataset.savedAt || "");
-    if (same(kept.base, this.value(field)) || (serverTime && serverTime < kept.at)) this.putBack(field, kept.value);
+    if (typed) this.offer(field, kept.value);
+    else if (document.body.dataset.keptAt) this.goOn(field, kept, entry);
+    else if (same(kept.base, server) || (field.type !== "radio" && kept.value.startsWith(server))) this.putBack(field, kept.value);
+    else if (this.form.elements[`base.${field.name}`] && serverTime) this.compare(field, kept.value, server);
+    else if (serverTime && serverTime < kept.at) this.putBack(field, kept.value);
     else this.offer(field, kept.value);
+  }
+
+  // The page itself is an older copy: what was typed since knows better what it was typed over.
+  goOn(field, kept, entry) {
+    const base = entry.body.find(([name]) => name === `base.${field.name}`);
+    if (base) this.setBase(...base);
+    this.confirmed.set(field.name, kept.base);
+    this.putBack(field, kept.value);
+  }
+
+  // Both were changed: mine stands in the field, what is saved beside it.
+  compare(field, mine, theirs) {
+    this.form.elements[field.name].value = mine;
+    this.say("This text was changed elsewhere since you typed here. Choose what to keep.", true);
+    this.conflict(field.name, { text: theirs, base: this.form.elements[`base.${field.name}`].value });
   }
 
   putBack(field, value) {
     this.form.elements[field.name].value = value;
     field.dispatchEvent(new Event("input", { bubbles: true }));
     this.keep(field);
-    this.say(`We put back text that was kept on this device.${this.changed.size ? " Saving it now." : ""}`);
+    const now = this.changed.size && navigator.onLine;
+    this.say(`We put back text that was kept on this device.${now ? " Saving it now." : ""}`);
     this.later(200);
   }
 
@@ -117,20 +191,32 @@ class Autosave {
     const values = new Map(sent.map((field) => [field.name, this.value(field)]));
     let wait = WAIT;
     try {
-      const response = await fetch(this.form.dataset.autosave, {
-        method: "POST",
-        body: this.body(values),
-        headers: { "X-CSRFToken": csrfToken(this.form), Accept: "application/json", "X-Requested-With": "fetch" },
-        credentials: "same-origin",
-      });
+      let response = await this.send(values, csrfToken(this.form));
+      // The page may be a kept one, from before the last sign-in: a fresh token, if it is still the same person.
+      if (response.status === 403 && document.body.dataset.keptAt) {
+        const { user, token } = await greet();
+        if (user === this.owner) response = await this.send(values, token);
+      }
       wait = await this.answered(response, values);
     } catch {
-      this.say("Not saved: you are offline. Your text is kept on this device.", true);
+      const later = this.about().later ? " It is saved when you are back online." : "";
+      this.say(`Not saved: you are offline. Your text is kept on this device.${later}`, true);
+      tellOthers({ kept: this.form.dataset.autosave });
       wait = RETRY;
     } finally {
       this.running = false;
     }
     if (this.changed.size && wait) this.later(wait);
+  }
+
+  send(values, token) {
+    const person = this.owner ? { "Device-User": this.owner } : {}; // refused if somebody else has signed in since
+    return fetch(this.form.dataset.autosave, {
+      method: "POST",
+      body: this.body(values),
+      headers: { "X-CSRFToken": token, Accept: "application/json", "X-Requested-With": "fetch", ...person },
+      credentials: "same-origin",
+    });
   }
 
   body(values) {
@@ -139,6 +225,7 @@ class Autosave {
       if (!NEVER_SENT.includes(field.name)) body.append(field.name, field.value);
     });
     values.forEach((value, name) => body.append(name, value));
+    this.extra?.forEach(([name, value]) => body.set(name, value));
     return body;
   }
 
@@ -151,28 +238,30 @@ class Autosave {
     const answer = await response.json().catch(() => ({}));
     if (response.ok) {
       Object.entries(answer.bases || {}).forEach(([name, base]) => this.setBase(name, base));
-      this.confirm(values, answer.saved_at);
+      this.confirm(values, answer.saved_at, answer.bases);
       return WAIT;
     }
     Object.entries(answer.conflicts || {}).forEach(([name, other]) => this.conflict(name, other));
+    if (response.status < 500 && outbox.canKeep()) {
+      const state = answer.conflicts ? "conflict" : "refused";
+      this.write(() => outbox.change(this.key, () => ({ state, theirs: answer.conflicts, reasons: answer.message ? [answer.message] : [] })));
+    }
     const why = answer.message || "Not saved: something went wrong here. Your text is kept on this device.";
     this.say(why, true);
     return response.status >= 500 ? RETRY : 0;
   }
 
-  confirm(values, time) {
+  confirm(values, time, bases) {
     this.fields().forEach((field) => {
       if (!values.has(field.name)) return;
       this.confirmed.set(field.name, values.get(field.name));
-      if (this.value(field) === values.get(field.name)) {
-        this.changed.delete(field.name);
-        store.drop(this.key(field));
-      } else {
-        this.keep(field);
-      }
+      if (this.value(field) === values.get(field.name)) this.changed.delete(field.name);
     });
+    if (outbox.isUsed()) this.write(() => outbox.confirmFields(this.key, Object.fromEntries(values), bases));
     this.say(time ? `Saved ${time}` : "Saved");
-    if (!this.changed.size) this.form.dispatchEvent(new CustomEvent("autosaved"));
+    if (this.changed.size) return;
+    this.form.dispatchEvent(new CustomEvent("autosaved", { bubbles: true, detail: { pressed: Boolean(this.extra) } }));
+    this.extra = undefined;
   }
 
   setBase(name, base) {

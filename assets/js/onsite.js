@@ -1,10 +1,10 @@
 // The page beside a trainee, the list of what waits among the trainees, and the page for when there is no signal.
-import { store } from "./store.js";
+import { greet, sendLater } from "./device/hello.js";
+import * as person from "./device/person.js";
 import * as db from "./onsite/db.js";
 import { Keeping, keptPages } from "./onsite/keeping.js";
 import { Panel } from "./onsite/panel.js";
 import { element } from "./onsite/parts.js";
-import { greet, sendLater } from "./onsite/sending.js";
 import { Waiting } from "./onsite/waiting.js";
 
 const owner = document.body.dataset.user;
@@ -50,7 +50,7 @@ class OnSite {
     };
     if (name) fresh.document = { document: name, number };
     if (record) Object.assign(fresh, { existing: true, record: { url: link.dataset.url, uploads: link.dataset.uploads, marks: link.dataset.marks } });
-    store.set(`on-site-used:${owner}`, true);
+    await person.claim(owner);
     if (!same) await db.keep(fresh);
     location.hash = (same ?? fresh).id;
   }

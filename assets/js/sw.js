@@ -1,10 +1,11 @@
 // The worker of the assessor's pages (scope /assess/). Without a signal it opens the on-site pages that were kept, with
 // their styles and scripts, and nothing else. It never keeps an answer by itself but a fresh copy of a kept page.
 import * as db from "./onsite/db.js";
-import { isSync, sendAll } from "./onsite/sending.js";
+import { asset } from "./device/assets.js";
+import { SYNC } from "./device/hello.js";
+import { sendAll } from "./onsite/sending.js";
 
 const ON_SITE = /^\/assess\/learners\/[0-9a-f-]{36}\/on-site\/$/;
-const HASHED = /\.[0-9a-f]{12}\.\w+$/;
 const KEPT_FOR = 3 * db.DAY;
 const PATIENCE = 4000;
 const PLAIN = { status: 503, headers: { "Content-Type": "text/plain; charset=utf-8" } };
@@ -12,7 +13,7 @@ const PLAIN = { status: 503, headers: { "Content-Type": "text/plain; charset=utf
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 self.addEventListener("sync", (event) => {
-  if (isSync(event.tag)) event.waitUntil(sendAll().then(({ why }) => (why === "offline" || why === "server" ? Promise.reject(new Error(why)) : why)));
+  if (event.tag === SYNC) event.waitUntil(sendAll().then(({ why }) => (why === "offline" || why === "server" ? Promise.reject(new Error(why)) : why)));
 });
 
 self.addEventListener("fetch", (event) => {
@@ -56,10 +57,4 @@ async function refreshed(answer, path, kept) {
 async function without() {
   const page = await caches.match(self.OFFLINE, { ignoreVary: true });
   return page ?? new Response("You have no signal. Try again when you have one.", PLAIN);
-}
-
-async function asset(request, path) {
-  const cached = () => caches.match(path, { ignoreVary: true });
-  if (HASHED.test(path)) return (await cached()) ?? fetch(request);
-  return fetch(request).catch(async () => (await cached()) ?? Response.error());
 }

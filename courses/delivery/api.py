@@ -3,7 +3,10 @@
 from .current import current_registration, registrations_of
 from .domain.absence import end_absence, record_absence
 from .domain.access import end_access, grant_access
+from .domain.activities import keep_state, keep_statements, open_activity
 from .domain.centre import set_evidence_limit
+from .domain.drafts import mark_comments_read, save_comments, send_comments, send_draft, take_back
+from .domain.marks import add_bookmark, remove_bookmark, save_note
 from .domain.number import give_number, settle_match
 from .domain.register import (
     allocate,
@@ -16,12 +19,24 @@ from .domain.register import (
 )
 from .domain.safeguarding import close_concern, note_concern, raise_concern, read_concern
 from .domain.status import set_counts
-from .domain.study import finish_page, open_page, remember_place
+from .domain.study import (
+    answer_block,
+    note_evidence,
+    open_page,
+    reach_end,
+    remember_place,
+    save_answer,
+    see_again,
+)
 from .domain.support import end_support, record_support, set_role_title
 from .models import (
     Absence,
     AccessGrant,
+    ActivityAttempt,
+    ActivityState,
+    ActivityStatement,
     Allocation,
+    Bookmark,
     Cohort,
     CriterionStatus,
     Hold,
@@ -32,7 +47,10 @@ from .models import (
     SafeguardingConcern,
     SafeguardingNote,
     SettingSupport,
+    StudyAnswer,
+    StudyNote,
     StudyProgress,
+    TutorDraft,
 )
 from .policies import (
     is_allocated_to,
@@ -42,15 +60,34 @@ from .policies import (
     may_settle_numbers,
     works_with_learner,
 )
-from .queries import statuses_of
+from .queries import statuses_of, study_figures
+from .queries_activities import (
+    ActivityFigures,
+    Standing,
+    Use,
+    activity_figures,
+    cohorts_doing,
+    standing_of,
+    standings_of,
+    statements_of,
+)
+from .queries_drafts import Drafts, SentDraft, drafts_on, tutors_of
+from .queries_study import Beside, beside_page, bookmarks_of, notes_of, progress_by_page
 from .visibility import allocated, in_force
 
 __all__ = [
     "Absence",
     "AccessGrant",
+    "ActivityAttempt",
+    "ActivityFigures",
+    "ActivityState",
+    "ActivityStatement",
     "Allocation",
+    "Beside",
+    "Bookmark",
     "Cohort",
     "CriterionStatus",
+    "Drafts",
     "Hold",
     "LearnerNumber",
     "NumberMatch",
@@ -58,30 +95,50 @@ __all__ = [
     "Registration",
     "SafeguardingConcern",
     "SafeguardingNote",
+    "SentDraft",
     "SettingSupport",
+    "StudyAnswer",
+    "StudyNote",
     "StudyProgress",
+    "Standing",
+    "TutorDraft",
+    "Use",
+    "activity_figures",
+    "add_bookmark",
     "allocate",
     "allocated",
+    "answer_block",
+    "beside_page",
+    "bookmarks_of",
     "close_concern",
+    "cohorts_doing",
     "current_registration",
+    "drafts_on",
     "end_absence",
     "end_access",
     "end_allocation",
     "end_support",
-    "finish_page",
     "give_number",
     "grant_access",
     "in_force",
     "is_allocated_to",
     "is_learner_of",
+    "keep_state",
+    "keep_statements",
     "lock_registration",
+    "mark_comments_read",
     "may_allocate",
     "may_grant_attempts",
     "may_settle_numbers",
     "note_concern",
+    "note_evidence",
+    "notes_of",
     "on_allocation",
+    "open_activity",
     "open_page",
+    "progress_by_page",
     "raise_concern",
+    "reach_end",
     "read_concern",
     "record_absence",
     "record_support",
@@ -89,11 +146,24 @@ __all__ = [
     "registration_stream",
     "registrations_of",
     "remember_place",
+    "remove_bookmark",
+    "save_answer",
+    "save_note",
+    "see_again",
+    "save_comments",
+    "send_comments",
+    "send_draft",
     "set_counts",
     "set_evidence_limit",
     "set_role_title",
     "set_state",
     "settle_match",
+    "standing_of",
+    "standings_of",
+    "statements_of",
     "statuses_of",
+    "study_figures",
+    "take_back",
+    "tutors_of",
     "works_with_learner",
 ]

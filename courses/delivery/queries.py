@@ -5,14 +5,37 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
+from django.db.models import (
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Cast, Concat, LPad
 
 from courses.framework.queries import criteria_beside
 from lms.accounts.models import Role, User
 from lms.audit.models import AuditEvent
 
-from .models import Allocation, Cohort, CriterionStatus, NumberMatch, Placement, Registration, StudyProgress
+from .models import (
+    Allocation,
+    Cohort,
+    CriterionStatus,
+    NumberMatch,
+    Placement,
+    Registration,
+    StudyAnswer,
+    StudyProgress,
+)
 from .visibility import in_force
 
 Status = CriterionStatus.Status
@@ -39,6 +62,25 @@ def statuses_of(registration: Registration) -> list[CriterionStatus]:
     for row in rows:
         row.criterion = criteria[row.criterion_id]
     return sorted(rows, key=lambda row: row.criterion.position)
+
+
+@dataclass(frozen=True)
+class StudyFigures:
+    """How a learner's questions on one page stand: answered in full, of these right by the last answer, and tries."""
+
+    answered: int
+    right: int
+    tries: int
+
+
+def study_figures(registration: Registration) -> dict[int, StudyFigures]:
+    """A learner's checks and scenarios by page. One query."""
+    kinds = (StudyAnswer.Kind.CHECK, StudyAnswer.Kind.SCENARIO)
+    rows = StudyAnswer.objects.filter(registration=registration, kind__in=kinds, done_at__isnull=False)
+    grouped = rows.values_list("page_id").annotate(
+        answered=Count("pk"), right=Count("pk", filter=Q(is_right=True)), total=Sum("tries")
+    )
+    return {page: StudyFigures(answered, right, tries) for page, answered, right, tries in grouped}
 
 
 def cohorts_for(user: User) -> QuerySet[Any]:

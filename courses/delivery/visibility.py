@@ -40,6 +40,19 @@ def employed_at(user: "User", organisation_ids: set[int], *, registration: str =
     )
 
 
+def tutored_by(user: "User", prefix: str = "") -> Q:
+    """Rows of learners whose tutor the user is today: see `TutorDraftQuerySet.for_tutor`. `prefix` leads from a row to
+    its registration ("registration__"; none for registrations)."""
+    from .models import Allocation, Registration
+
+    given = Allocation.objects.filter(
+        in_force(), registration=OuterRef(f"{prefix}pk"), role=Allocation.Role.TUTOR, user__is_active=True
+    )
+    staff = Q(**{f"{prefix}centre__in": user.organisations(Role.TUTOR)}) & ~Exists(given)
+    withdrawn = Q(**{f"{prefix}state": Registration.State.WITHDRAWN})
+    return (Exists(given.filter(user=user)) | staff) & ~Q(**{f"{prefix}learner": user}) & ~withdrawn
+
+
 class CohortQuerySet(models.QuerySet):
     """Cohorts by who may see them."""
 
@@ -75,6 +88,30 @@ class SafeguardingQuerySet(models.QuerySet):
     def visible_to(self, user: "User") -> "SafeguardingQuerySet":
         """Rule 5: the safeguarding leads of the centre, and nobody else."""
         return self.filter(centre__in=user.organisations(Role.SAFEGUARDING_LEAD))
+
+
+class TutorDraftQuerySet(models.QuerySet):
+    """Drafts for comments by who may read them."""
+
+    def for_tutor(self, user: "User") -> "TutorDraftQuerySet":
+        """Of the learners whose tutor the user is today: allocated to them, or a tutor of the centre while nobody is
+        allocated. Never their own; none of a learner who has withdrawn."""
+        return self.filter(tutored_by(user, "registration__"))
+
+    def visible_to(self, user: "User") -> "TutorDraftQuerySet":
+        """The learner who sent it, and their tutor. Nobody else, whatever their role: it is no evidence."""
+        return self.filter(Q(registration__learner=user) | tutored_by(user, "registration__"))
+
+
+class AttemptQuerySet(models.QuerySet):
+    """Attempts at activities by who may go on with them."""
+
+    def visible_to(self, user: "User") -> "AttemptQuerySet":
+        """The learner's own, while they are registered. Nobody else, whatever their role: what an activity reports is
+        study, and no evidence."""
+        from .models import Registration
+
+        return self.filter(registration__learner=user).exclude(registration__state=Registration.State.WITHDRAWN)
 
 
 class RegistrationQuerySet(models.QuerySet):

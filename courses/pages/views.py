@@ -1,32 +1,83 @@
 """Serving the course: catalogue, course and units for everybody, lessons and tasks for who may read them."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, cast
+
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.middleware.csrf import get_token
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_http_methods, require_POST
 from wagtail import hooks
 from wagtail.models import Page
 from wagtail.views import serve_chain
 
-from courses.delivery.api import Registration, StudyProgress, finish_page, open_page, remember_place
-from lms.accounts.api import User
+from content.h5p.tokens import origin
+from content.models.local import authorities_of
+from courses.delivery.api import (
+    Beside,
+    Registration,
+    beside_page,
+    mark_comments_read,
+    progress_by_page,
+    remember_place,
+)
+from lms.accounts.api import Organisation, User
+from lms.common.device import keep
+from lms.common.errors import Refused
 
-from .models import CataloguePage, CoursePage, LessonPage, TaskPage, UnitPage
-from .policies import may_read_as_staff, registration_for
-from .queries import address, course_of, rendered, root_path, study_items, units_of
+from .comfort import comfort_of
+from .models import (
+    AuthorityPage,
+    CataloguePage,
+    CoursePage,
+    LessonPage,
+    LocalLessonPage,
+    PageChange,
+    StudyPage,
+    TaskPage,
+    UnitPage,
+)
+from .outline import Outline, outline_of
+from .policies import (
+    authority_for,
+    authority_of,
+    is_for,
+    may_read_as_staff,
+    may_read_local,
+    registration_for,
+    registrations_on,
+)
+from .queries import (
+    Rendered,
+    StudyItem,
+    address,
+    course_of,
+    live_study_page,
+    local_lessons,
+    one_page,
+    rendered,
+    root_path,
+    study_items,
+    units_of,
+)
+from .reading import left_of, pieces_for, players_for, reader_of, tried
+from .substance import unseen_changes
 
-MODELS = {1: (CataloguePage,), 2: (CoursePage,), 3: (UnitPage,), 4: (LessonPage, TaskPage)}
+MODELS = {1: (CataloguePage,), 2: (CoursePage, AuthorityPage), 3: (UnitPage, LocalLessonPage),
+          4: (LessonPage, TaskPage)}  # fmt: skip
+RefusedAnswers = Mapping[str, tuple[Refused, QueryDict]]
 
 
 def find_page(path: str) -> Page | None:
     """The live page at an address below the site's root, found by its url_path instead of walking the tree."""
     url_path = f"{root_path()}{path}"
     for model in MODELS.get(path.count("/"), ()):
-        page = model.objects.filter(url_path=url_path, live=True).first()
+        page = one_page(model, url_path=url_path)
         if page is not None:
             return page
     return None
@@ -54,66 +105,147 @@ def show(request: HttpRequest, page: Page) -> HttpResponse:
         return _course(request, page)
     if isinstance(page, UnitPage):
         return _unit(request, page)
-    if isinstance(page, LessonPage | TaskPage):
+    if isinstance(page, StudyPage):
         return _study(request, page)
+    if isinstance(page, AuthorityPage):
+        return _authority(request, page)
     courses = CoursePage.objects.live().select_related("qualification").order_by("title")
     return render(request, "courses/catalogue.html", {"page": page, "courses": [(c, address(c)) for c in courses]})
 
 
+def _authority(request: HttpRequest, page: AuthorityPage) -> HttpResponse:
+    """The lessons of a local authority, for its own staff: its trainees find them in their course. 404 for others."""
+    preview = bool(getattr(request, "is_preview", False))
+    mine = authorities_of(request.user) if request.user.is_authenticated else []
+    if not preview and page.authority_id not in {one.pk for one in mine}:
+        raise Http404
+    lessons = local_lessons(page.authority_id).filter(live=True).select_related("unit").order_by("unit__path", "path")
+    return render(
+        request, "courses/authority.html", {"page": page, "lessons": [(one, address(one)) for one in lessons]}
+    )
+
+
 def _course(request: HttpRequest, course: CoursePage) -> HttpResponse:
-    items, done = study_items(course), _finished(request, course)
-    units = [
-        {"unit": unit, "url": address(unit), "items": [i for i in items if i.unit_path == unit.path]}
-        for unit in units_of(course)
-    ]
-    context = {
-        "page": course, "units": units, "done": done, "minutes": sum(i.minutes for i in items if not i.is_task),
-        "minutes_left": sum(i.minutes for i in items if i.pk not in done and not i.is_task),
-    }  # fmt: skip
-    return render(request, "courses/course.html", context)
+    registration = _registration(request, course)
+    context = {"page": course, "outline": _outline(request, course, registration), "registration": registration,
+               "changes": _changes(registration)}  # fmt: skip
+    return keep(render(request, "courses/course.html", context), "contents")
 
 
 def _unit(request: HttpRequest, unit: UnitPage) -> HttpResponse:
     course = course_of(unit)
-    items = [item for item in study_items(course) if item.unit_path == unit.path]
-    context = {"page": unit, "course": course, "course_url": address(course), "items": items,
-               "done": _finished(request, course)}  # fmt: skip
-    return render(request, "courses/unit.html", context)
+    registration = _registration(request, course)
+    outline = _outline(request, course, registration)
+    units = [part.unit for part in outline.parts]
+    place = next((n for n, one in enumerate(units) if one.pk == unit.pk), None)
+    context = {
+        "page": unit, "course": course, "course_url": address(course), "registration": registration,
+        "part": outline.part_of(unit), "next": outline.next, "changes": _changes(registration),
+        "before": outline.parts[place - 1] if place else None,
+        "after": outline.parts[place + 1] if place is not None and place + 1 < len(units) else None,
+    }  # fmt: skip
+    return keep(render(request, "courses/unit.html", context), "contents")
 
 
-def _finished(request: HttpRequest, course: CoursePage) -> set[int]:
-    registration = registration_for(request.user, course) if request.user.is_authenticated else None
-    if registration is None:
-        return set()
-    rows = StudyProgress.objects.filter(registration=registration, finished_at__isnull=False)
-    return set(rows.values_list("page_id", flat=True))
+def _outline(request: HttpRequest, course: CoursePage, registration: Registration | None) -> Outline:
+    """The course as its reader finds it: with their authority's own lessons, and how far they are."""
+    items = study_items(course, authority_for(cast(User, request.user), registration))
+    return outline_of(units_of(course), items, progress_by_page(registration) if registration else {})
 
 
-def _study(request: HttpRequest, page: LessonPage | TaskPage) -> HttpResponse:
+def _changes(registration: Registration | None) -> dict[int, PageChange]:
+    """What has changed in the pages that the reader has finished, by page."""
+    return unseen_changes(registration) if registration else {}
+
+
+def _registration(request: HttpRequest, course: CoursePage) -> Registration | None:
+    return registration_for(request.user, course) if request.user.is_authenticated else None
+
+
+def admit(user: User, page: StudyPage, course: CoursePage, registration: Registration | None) -> Registration | None:
+    """Lets somebody read a lesson or task: with their own registration on its course, if they have one, or as staff
+    (None). Raises PermissionDenied for others, and Http404 for an authority's own lesson, of which they learn
+    nothing."""
+    if registration is not None:
+        user.is_learner = True  # the header asks next
+    if isinstance(page, LocalLessonPage):
+        if registration is not None and is_for(page, authority_of(registration)):
+            return registration
+        if not may_read_local(user, page, course):
+            raise Http404
+        return None
+    if registration is None and not may_read_as_staff(user, course):
+        raise PermissionDenied("Lessons are for learners registered on this course and its staff.")
+    return registration
+
+
+def _study(request: HttpRequest, page: StudyPage, *, refused: RefusedAnswers | None = None,
+           status: int = 200) -> HttpResponse:  # fmt: skip
     course = course_of(page)
-    registration, progress = None, None
+    registration, beside = None, Beside()
     preview = bool(getattr(request, "is_preview", False))
     if not preview:
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        registration = registration_for(request.user, course)
-        if registration is None and not may_read_as_staff(request.user, course):
-            raise PermissionDenied("Lessons are for learners registered on this course and its staff.")
-        if registration is not None:
-            progress = StudyProgress.objects.filter(registration=registration, page_id=page.pk).first()
-    items = study_items(course)
+        registration, beside = beside_page(registrations_on(request.user, course), page.pk)
+        registration = admit(request.user, page, course, registration)
+    authority = authority_for(cast(User, request.user), registration)
+    is_local = isinstance(page, LocalLessonPage)
+    if is_local and registration is None:
+        authority = Organisation.objects.get(pk=page.authority_id)
+    items = study_items(course, authority)
     place = next((n for n, item in enumerate(items) if item.pk == page.pk), None)
     shared = rendered(page, preview=preview)
+    reader = replace(reader_of(page, shared, registration, authority), token=get_token(request), refused=refused or {})
+    if registration is None:
+        reader = replace(reader, players=players_for(request, shared))
+    if registration is None and "try" in request.GET:
+        reader = tried(reader, shared, request.GET, at=timezone.now())
+    progress = beside.progress
     context = {
+        "change": unseen_changes(registration).get(page.pk)
+        if registration and progress and progress.finished_at else None,
+        "left": left_of(shared, reader.answers) if registration else [],
         "page": page, "course": course, "course_url": address(course), "registration": registration,
-        "progress": progress, "shared": shared, "body": mark_safe(shared.body),
+        "progress": progress, "shared": shared, "pieces": pieces_for(shared, reader),
         "hours": _hours(page.minutes), "add_evidence_url": reverse("portfolio:evidence_new"),
         "is_task": isinstance(page, TaskPage),
         "previous": items[place - 1] if place else None,
         "next": items[place + 1] if place is not None and place + 1 < len(items) else None,
-        "unit_url": address(page).rsplit("/", 2)[0] + "/", "unit_title": "This unit",
+        "unit_url": address(page.unit) if is_local else address(page).rsplit("/", 2)[0] + "/",
+        "is_local": is_local, "authority": authority,
+        **_in_unit(items, place), **_beside(shared, beside), "comfort": comfort_of(request),
     }  # fmt: skip
-    return render(request, "courses/study.html", context)
+    response = render(request, "courses/study.html", context, status=status)
+    if any(live.kind == "h5p" for live in shared.live):
+        frames = [f"{origin(request)}/h5p/play/"]
+        response._csp_update = {"frame-src": frames}  # type: ignore[attr-defined]  # how django-csp takes it
+    return keep(response, "lesson") if registration else response
+
+
+def _in_unit(items: list[StudyItem], place: int | None) -> dict[str, Any]:
+    """Which page of its unit this is: the third of nineteen."""
+    if place is None:
+        return {}
+    here = [item.pk for item in items if item.unit_path == items[place].unit_path]
+    return {"item": items[place], "number": here.index(items[place].pk) + 1, "pages": len(here)}
+
+
+def _beside(shared: Rendered, beside: Beside) -> dict[str, Any]:
+    """The reader's note and bookmarks, and where they go on: not once they have finished, or when they were hardly
+    past the beginning."""
+    progress = beside.progress
+    resume = ""
+    if progress is not None and progress.anchor and progress.finished_at is None:
+        resume = shared.nearest(progress.anchor, progress.anchor_title)
+        resume = "" if resume in list(shared.places)[:2] else resume
+    marked = [(row.anchor, row.title, shared.nearest(row.anchor, row.title)) for row in beside.bookmarks]
+    return {"resume": resume, "resume_title": shared.places.get(resume, ""), "note": beside.note, "bookmarks": marked}
+
+
+def shown_again(request: HttpRequest, page: StudyPage, refused: RefusedAnswers) -> HttpResponse:
+    """A lesson or task with an answer that was refused: why, at its block, and what was sent (HTTP 422)."""
+    return _study(request, page, refused=refused, status=422)
 
 
 def _hours(minutes: int) -> str:
@@ -123,18 +255,19 @@ def _hours(minutes: int) -> str:
     return f"{round(minutes / 60)} hours"
 
 
-def _study_page(page_id: int) -> LessonPage | TaskPage:
-    for model in (LessonPage, TaskPage):
-        page = model.objects.filter(pk=page_id, live=True).first()
-        if page is not None:
-            return page
-    raise Http404
+def study_page(page_id: int) -> StudyPage:
+    """The live lesson or task of that number, or 404."""
+    page = live_study_page(page_id)
+    if page is None:
+        raise Http404
+    return page
 
 
-def _own_registration(user: User, page: LessonPage | TaskPage) -> Registration:
-    """The reader's own registration on the page's course; 404 where there is none."""
+def own_registration(user: User, page: StudyPage) -> Registration:
+    """The reader's own registration on the page's course; 404 where there is none, and where the page is another
+    authority's own lesson."""
     registration = registration_for(user, course_of(page))
-    if registration is None:
+    if registration is None or not is_for(page, authority_of(registration)):
         raise Http404
     return registration
 
@@ -142,29 +275,16 @@ def _own_registration(user: User, page: LessonPage | TaskPage) -> Registration:
 @require_POST
 def remember(request: HttpRequest, page_id: int) -> HttpResponse:
     """The reader's script says how far they have read. Idempotent by nature: the last place stays."""
-    page = _study_page(page_id)
+    page = study_page(page_id)
     if not request.user.is_authenticated:
         return redirect_to_login(address(page))
-    registration = _own_registration(request.user, page)
-    known = dict(rendered(page).headings)
+    registration = own_registration(request.user, page)
+    known = rendered(page).places
     anchor = request.POST.get("anchor", "")
     if anchor and anchor not in known:
         return JsonResponse({"error": "unknown place"}, status=400)
     now = timezone.now()
+    if any(live.kind == "draft" for live in rendered(page).live):
+        mark_comments_read(registration, page.pk, at=now)
     remember_place(registration, page.pk, anchor, known.get(anchor, ""), at=now)
     return JsonResponse({"saved_at": timezone.localtime(now).strftime("%H:%M")})
-
-
-@require_POST
-def finish(request: HttpRequest, page_id: int) -> HttpResponse:
-    """ "I have finished this": the next lesson opens. Idempotent by nature: the first time counts. Somebody whose
-    session has ended comes back to the page after signing in."""
-    page = _study_page(page_id)
-    if not request.user.is_authenticated:
-        return redirect_to_login(address(page))
-    registration = _own_registration(request.user, page)
-    open_page(registration, page.pk, at=timezone.now())
-    finish_page(registration, page.pk, at=timezone.now())
-    items = study_items(course_of(page))
-    place = next(n for n, item in enumerate(items) if item.pk == page.pk)
-    return redirect(items[place + 1].url if place + 1 < len(items) else "learn")

@@ -177,6 +177,7 @@ class Role(models.TextChoices):
 
     AUTHOR = "author", "Author"
     REVIEWER = "reviewer", "Reviewer"
+    PUBLISHER = "publisher", "Publisher"
     CENTRE_ADMINISTRATOR = "centre_administrator", "Centre administrator"
     TUTOR = "tutor", "Tutor"
     ASSESSOR = "assessor", "Assessor"

@@ -11,6 +11,7 @@ PRODUCT_NAME = "SENCO Pathway"
 DEMO_PEOPLE = [
     {"email": "trainee@demo.example", "label": "Trainee", "does": "studies, adds evidence and submits it"},
     {"email": "assessor@demo.example", "label": "Assessor", "does": "judges evidence and signs off criteria"},
+    {"email": "tutor@demo.example", "label": "Tutor", "does": "comments on drafts, never assesses"},
     {
         "email": "area-senco@demo.example",
         "label": "Area SENCO",
@@ -19,7 +20,13 @@ DEMO_PEOPLE = [
     {"email": "iqa@demo.example", "label": "Lead IQA", "does": "checks that assessment is fair, inside the centre"},
     {"email": "eqa@demo.example", "label": "EQA", "does": "reads the specification and the courses"},
     {"email": "author@demo.example", "label": "Author", "does": "writes the course and its tasks"},
-    {"email": "authority@demo.example", "label": "Local authority", "does": "follows the cohort’s progress"},
+    {"email": "reviewer@demo.example", "label": "Reviewer", "does": "reads drafts of lessons and comments on them"},
+    {"email": "publisher@demo.example", "label": "Publisher", "does": "publishes lessons, answers for the course"},
+    {
+        "email": "authority@demo.example",
+        "label": "Local authority",
+        "does": "follows the cohort’s progress, adds local information",
+    },
     {
         "email": "admin@demo.example",
         "label": "Centre administrator",

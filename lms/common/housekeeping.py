@@ -1,5 +1,7 @@
-"""What is done each night: what nobody can need any more is thrown away, and rights follow dates."""
+"""What is done when its time comes: each night what nobody can need any more is thrown away and rights follow dates;
+each minute, what was set for a time of day."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -9,12 +11,29 @@ from .models import Job, OnceToken
 
 Work = Callable[[datetime], None]
 _works: list[Work] = []
+_minutes: list[Work] = []
+log = logging.getLogger("senco.housekeeping")
 
 
 def each_night(work: Work) -> Work:
     """Calls `work(at)` each night: rooms above add what time alone brings about there."""
     _works.append(work)
     return work
+
+
+def each_minute(work: Work) -> Work:
+    """Calls `work(at)` each minute: for what people set for a time. It looks first whether anything is due."""
+    _minutes.append(work)
+    return work
+
+
+def tick(*, at: datetime) -> None:
+    """What is due this minute. One work that fails keeps none of the others waiting: it is tried again."""
+    for work in _minutes:
+        try:
+            work(at)
+        except Exception:  # whatever a room's own work raises
+            log.exception("%s failed", work.__qualname__)
 
 
 def clear(*, at: datetime) -> None:

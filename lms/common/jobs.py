@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import DatabaseError, close_old_connections, connection, transaction
-from django.db.models import F, Q
+from django.db.models import Exists, Expression, F, Q
 from django.utils import timezone
 
 from .models import Job
@@ -59,6 +59,11 @@ def enqueue(kind: str, *, at: datetime, key: str | None = None, **payload: Any) 
         row, created = Job.objects.get_or_create(key=key, defaults=values)
     if created:
         transaction.on_commit(lambda: _send(row.pk), robust=True)
+
+
+def still_to_do(key: str | Expression) -> Exists:
+    """For a query: the work with this key is waiting or under way."""
+    return Exists(Job.objects.filter(key=key, state__in=(Job.State.QUEUED, Job.State.RUNNING)))
 
 
 def _send(job_id: int) -> None:

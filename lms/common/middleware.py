@@ -9,7 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render, resolve_url
 
-from .errors import Refused, reasons_of
+from .errors import Refused
+from .refusals import page_of
 
 # Wagtail's admin has inline scripts and styles of its own, and previews pages in a frame.
 CMS_POLICY = {
@@ -52,7 +53,7 @@ def typed_in(request: HttpRequest) -> list[str]:
 
 
 class RefusalPages:
-    """A refusal that no view caught becomes a page that says why (HTTP 409), never a server error; an address that
+    """A refusal that no view caught becomes a page that says why, never a server error; an address that
     takes only forms says so in words (HTTP 405); a form sent after the session ended gives back what was typed
     (HTTP 401) where a redirect to the sign-in would lose it."""
 
@@ -74,4 +75,4 @@ class RefusalPages:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, Refused):
             return None
-        return render(request, "refused.html", {"reasons": reasons_of(exception)}, status=409)
+        return page_of(request, exception)

@@ -18,6 +18,12 @@ def sweep_jobs() -> None:
     jobs.sweep(at=timezone.now())
 
 
+@shared_task(name="lms.each_minute")
+def each_minute() -> None:
+    """Does what people set for this minute."""
+    housekeeping.tick(at=timezone.now())
+
+
 @shared_task(name="lms.nightly")
 def nightly() -> None:
     """Clears what has no more use: spent form tokens, sessions, jobs done long ago."""

@@ -3,13 +3,15 @@
 from dataclasses import dataclass, field
 from operator import attrgetter
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.urls import reverse
 
-from courses.framework.api import Criterion, Section
-from courses.pages.models import CoursePage, PageCriterion
+from courses.framework.api import Section
+from courses.pages.authors import being_copied
+from courses.pages.coverage import ASSESSES, TEACHES, facts_of_all
+from courses.pages.models import CoursePage
 from courses.pages.queries import address
-from lms.accounts.api import Role, User
+from lms.accounts.api import AUTHORING_ROLES, User
 
 
 @dataclass
@@ -45,6 +47,11 @@ class CourseCoverage:
         return reverse("wagtailadmin_explore", args=[self.course.pk])
 
     @property
+    def coverage_url(self) -> str:
+        """Which page covers which statement, and what is missing."""
+        return reverse("coverage", args=[self.course.pk])
+
+    @property
     def total(self) -> int:
         """Criteria in all."""
         return sum(map(attrgetter("total"), self.sections))
@@ -60,30 +67,28 @@ class CourseCoverage:
         return sum(map(attrgetter("assessed"), self.sections))
 
 
+def own_courses(user: User) -> QuerySet[CoursePage]:
+    """The courses of the organisations where the user is author, reviewer or publisher; all, for the system
+    administrator. Each with `is_being_copied`: a copy that is not there yet."""
+    rows = CoursePage.objects.annotate(is_being_copied=being_copied())
+    rows = rows.select_related("qualification__framework").order_by("title", "pk")
+    if user.is_superuser:
+        return rows
+    return rows.filter(qualification__awarding_organisation__in=user.organisations(*AUTHORING_ROLES))
+
+
 def courses_to_edit(user: User) -> list[CourseCoverage]:
-    """The courses of the organisations where the user is author or reviewer (all, for the system administrator),
-    with their coverage. Four queries at most."""
-    rows = CoursePage.objects.select_related("qualification__framework").order_by("title", "pk")
-    if not user.is_superuser:
-        owners = user.organisations(Role.AUTHOR, Role.REVIEWER)
-        rows = rows.filter(qualification__awarding_organisation__in=owners)
-    found = [CourseCoverage(course) for course in rows]
+    """The user's courses with what readers find covered in each section. Four queries at most."""
+    found = [CourseCoverage(course) for course in own_courses(user)]
     if not found:
         return []
     frameworks = {entry.course.qualification.framework_id for entry in found}
     sections = list(Section.objects.filter(framework__in=frameworks).annotate(criteria=Count("outcomes__criteria")))
-    where = dict(Criterion.objects.filter(framework__in=frameworks).values_list("pk", "outcome__section_id"))
-    uses = PageCriterion.objects.filter(
-        criterion__framework__in=frameworks, page__live=True, use__in=(TEACHES, ASSESSES)
-    )
-    pages = list(uses.values_list("page__path", "criterion_id", "use"))
-    for entry in found:
-        inside = {(criterion, use) for path, criterion, use in pages if path.startswith(entry.course.path)}
+    for entry, facts in zip(found, facts_of_all([entry.course for entry in found]), strict=True):
+        covered = {pair for page in facts.reachable for pair in page.uses}
+        where = {criterion.pk: criterion.outcome.section_id for criterion in facts.criteria}
         for section in sections:
             if section.framework_id == entry.course.qualification.framework_id:
-                here = [use for criterion, use in inside if where[criterion] == section.pk]
+                here = [use for criterion, use in covered if where.get(criterion) == section.pk]
                 entry.sections.append(Coverage(section, section.criteria, here.count(TEACHES), here.count(ASSESSES)))
     return found
-
-
-TEACHES, ASSESSES = PageCriterion.Use.TEACHES, PageCriterion.Use.ASSESSES

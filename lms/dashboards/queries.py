@@ -15,7 +15,7 @@ from assessment.queries_plan import NextPlanned, next_planned
 from courses.delivery.api import CriterionStatus, Registration, StudyProgress
 from courses.delivery.visibility import AUTHORITY_ROLES
 from courses.framework.api import AssessmentPolicy, Criterion, policy_of
-from courses.pages.queries import StudyItem, course_for, study_items
+from courses.pages.queries import StudyItem, address, course_for, study_items
 from lms.accounts.api import User
 from lms.notices.api import Notice
 from portfolio.api import AttemptGrant, EvidenceFile, EvidenceVersion, SubmittedCriterion
@@ -105,6 +105,7 @@ class TraineeHome:
     planned: NextPlanned = NextPlanned()
     notices: list[Notice] = field(default_factory=list)
     unread: int = 0
+    course_url: str = ""
 
     @property
     def minutes_left(self) -> int:
@@ -156,7 +157,9 @@ def trainee_home(user: User, registration: Registration, *, today: date, at: dat
     home = TraineeHome(registration, progress, today)
     course = course_for(registration)
     if course is not None:
-        home.lessons = study_items(course)
+        home.course_url = address(course)
+        authority = registration.cohort.local_authority_id if registration.cohort else None
+        home.lessons = study_items(course, authority)
         home.study = {row.page_id: row for row in StudyProgress.objects.filter(registration=registration)}
     pieces = latest_pieces(user, registration)
     home.drafts = [piece for piece in pieces if piece.version.is_draft]

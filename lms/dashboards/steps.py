@@ -7,6 +7,7 @@ from django.template.defaultfilters import truncatewords
 from django.urls import reverse
 
 from courses.delivery.api import Registration, StudyProgress
+from courses.pages.outline import words_for_minutes
 from courses.pages.queries import StudyItem
 
 from .queries import TraineeHome, codes
@@ -35,15 +36,6 @@ def next_step(home: TraineeHome) -> NextStep:
     """
     makers = (_closed, _complete, _plan, _feedback, _lesson_begun, _submit, _draft, _next_lesson, _start, _waiting)
     return next((step for step in (maker(home) for maker in makers) if step), _stuck())
-
-
-def words_for_minutes(minutes: int) -> str:
-    """Minutes as people say them: "about 12 minutes", "about 1½ hours"."""
-    if minutes < 60:
-        return f"about {minutes} minute{'' if minutes == 1 else 's'}"
-    halves = round(minutes / 30)
-    whole = f"{halves // 2}{'½' if halves % 2 else ''}"
-    return f"about {whole} hour{'' if whole == '1' else 's'}"
 
 
 def _closed(home: TraineeHome) -> NextStep | None:
@@ -119,11 +111,20 @@ def _submit(home: TraineeHome) -> NextStep | None:
     )  # fmt: skip
 
 
+# "It still needs …", for each code of portfolio.policies.missing_before_submitting.
 LACKS = {
     "content": "some text or a file",
+    "awarded-by": "who awarded it",
+    "awarded-on": "when it was awarded",
+    "kept-where": "where the document is kept",
+    "kept-by": "who keeps the document",
+    "file-checking": "its file to be checked, which takes a minute",
+    "file-refused": "another file in place of the one that was not taken",
     "criteria": "the criteria that it proves",
+    "reference": "where in the discussion each criterion is met",
     "child-identity": "your declaration about children",
     "authenticity": "your declaration that it is your own work",
+    "true-record": "your declaration that it is a true record of your practice",
 }
 
 

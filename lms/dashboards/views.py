@@ -1,10 +1,9 @@
-"""The homes: the public front page, the trainee's home and details, notices, authoring and help."""
+"""The homes: the public front page, the trainee's home and details, notices and help."""
 
 from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -23,16 +22,17 @@ from courses.delivery.api import (
 )
 from courses.delivery.current import SESSION_KEY
 from courses.delivery.identifiers import NOT_YET_KNOWN
-from lms.accounts.api import Role, User, may_edit_content
+from courses.pages.outline import words_for_minutes
+from lms.accounts.api import User
+from lms.common.device import keep
 from lms.common.errors import Refused, reasons_of
 from lms.common.once import act_once
 from lms.common.paging import keyset
 from lms.notices.api import Notice, mark_read
 
-from .authoring import courses_to_edit
 from .forms import NumberForm
 from .queries import FORECAST_FROM, months_between, senco_title, trainee_home
-from .steps import next_step, words_for_minutes
+from .steps import next_step
 
 FEEDBACK_SHOWN = 6
 DRAFTS_SHOWN = 5
@@ -68,7 +68,7 @@ def learn(request: HttpRequest) -> HttpResponse:
         "drafts": seen.unfinished_drafts[:DRAFTS_SHOWN], "more_drafts": len(seen.unfinished_drafts[DRAFTS_SHOWN:]),
         "more_notices": seen.unread - len(seen.notices),
     }  # fmt: skip
-    return render(request, "dashboards/learn.html", context)
+    return keep(render(request, "dashboards/learn.html", context), "home")
 
 
 def part_of_day(hour: int) -> str:
@@ -141,17 +141,6 @@ def notices(request: HttpRequest) -> HttpResponse:
         return redirect("notices")
     page = keyset(request, Notice.objects.filter(user=user), ["-created_at", "-pk"], size=20)
     return render(request, "dashboards/notices.html", {"page": page})
-
-
-@require_safe
-@login_required
-def authoring(request: HttpRequest) -> HttpResponse:
-    """What an author or reviewer can do now: their courses, where to edit them, and what they cover."""
-    user = cast(User, request.user)
-    if not may_edit_content(user):
-        raise PermissionDenied("This page is for authors and reviewers of a course.")
-    is_author = user.is_superuser or user.has_role(Role.AUTHOR)
-    return render(request, "dashboards/authoring.html", {"courses": courses_to_edit(user), "is_author": is_author})
 
 
 @require_safe

@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "lms.common.middleware.ContentPolicy",
+    "lms.common.device.Device",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -134,6 +135,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TIMEZONE = "Europe/London"
 CELERY_BEAT_SCHEDULE = {
     "sweep-jobs": {"task": "lms.sweep_jobs", "schedule": 5.0},
+    "each-minute": {"task": "lms.each_minute", "schedule": 60.0},
     "nightly": {"task": "lms.nightly", "schedule": crontab(hour=3, minute=20)},
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
@@ -183,6 +185,17 @@ STORAGES = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": VAR_DIR / "evidence", "base_url": None, "file_permissions_mode": 0o600},
     },
+    # H5P packages are JavaScript of others: a store of their own with no address, never under the site's own files.
+    # Web servers and workers share this folder; whole trees are put in place by renaming, so it is one file system.
+    "h5p": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {
+            "location": Path(os.environ.get("H5P_FOLDER", VAR_DIR / "h5p")),
+            "base_url": None,
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
 }
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
@@ -195,6 +208,8 @@ UPLOAD_PART_BYTES = 8 * 1024 * 1024
 UPLOAD_EXPIRES_HOURS = 48
 # Virus scanner: "unix:/path/to/clamd.sock", "tcp:host:port", or "none" said on purpose (production asks for it).
 EVIDENCE_SCANNER = os.environ.get("EVIDENCE_SCANNER", "none")
+# An origin of its own for the player of interactive activities, as "https://play.example.org"; "" serves it here.
+H5P_ORIGIN = os.environ.get("H5P_ORIGIN", "").rstrip("/")
 BIN_DAYS = 30
 
 CONTENT_SECURITY_POLICY = {
@@ -236,7 +251,19 @@ WAGTAIL_FRONTEND_LOGIN_URL = "/account/login/"
 WAGTAIL_ENABLE_UPDATE_CHECK = False
 WAGTAIL_GRAVATAR_PROVIDER_URL = None
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
-WAGTAILDOCS_EXTENSIONS = ["pdf", "docx", "odt", "txt"]
+# What authors may add to lessons. No SVG and no HTML: both can run scripts. `content.forms` looks at the bytes too.
+WAGTAILIMAGES_EXTENSIONS = ["jpg", "jpeg", "png", "gif", "webp"]
+WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
+WAGTAILIMAGES_MAX_IMAGE_PIXELS = 60_000_000
+WAGTAILDOCS_EXTENSIONS = [
+    "pdf", "docx", "odt", "xlsx", "ods", "pptx", "odp", "txt", "mp3", "m4a", "ogg", "wav", "mp4", "webm", "vtt",
+]  # fmt: skip
+WAGTAILDOCS_MAX_UPLOAD_SIZE = 200 * 1024 * 1024
+WAGTAILDOCS_CONTENT_TYPES = {
+    "m4a": "audio/mp4", "mp3": "audio/mpeg", "ogg": "audio/ogg", "wav": "audio/wav", "mp4": "video/mp4",
+    "webm": "video/webm", "vtt": "text/vtt",
+}  # fmt: skip
+WAGTAILDOCS_DOCUMENT_FORM_BASE = "content.forms.LessonFileForm"
 
 LOGGING = {
     "version": 1,

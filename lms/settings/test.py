@@ -8,7 +8,8 @@ from pathlib import Path
 # inherits the environment of the process that started it.
 _base = os.environ.get("SENCO_VAR") or str(Path(tempfile.gettempdir()) / f"senco-tests-{os.getuid()}")
 _base = os.environ.setdefault("SENCO_TEST_BASE", _base)
-os.environ["SENCO_VAR"] = str(Path(_base) / os.environ.get("PYTEST_XDIST_WORKER", "main"))
+_engine = os.environ.get("DATABASE_URL", "sqlite").partition(":")[0]
+os.environ["SENCO_VAR"] = str(Path(_base) / _engine / os.environ.get("PYTEST_XDIST_WORKER", "main"))
 
 from .base import *  # noqa: E402, F403
 from .base import STORAGES, VAR_DIR, database  # noqa: E402

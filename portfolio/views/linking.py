@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
 from courses.framework.api import Criterion
+from courses.pages.queries import guidance_for
 from lms.common.conflicts import bases_in
 from lms.common.errors import Refused, reasons_of
 from portfolio.api import EvidenceVersion, Link, set_links
@@ -32,7 +33,8 @@ def criteria(request: HttpRequest, ref: UUID) -> HttpResponse:
         return answer
     if request.GET.get("part") == "why":
         return _explain(request, version)
-    everything = criteria_of(version.evidence.registration)
+    registration = version.evidence.registration
+    everything = criteria_of(registration)
     links = {link.criterion_id: link for link in version.links.all()}
     chosen, reasons = set(links), []
     words = (request.POST.get("q") if request.method == "POST" else request.GET.get("q")) or ""
@@ -55,7 +57,8 @@ def criteria(request: HttpRequest, ref: UUID) -> HttpResponse:
     context = {
         "suggested": suggested, "reasons": reasons, "words": words,
         "chosen": [row for row in everything if row.pk in chosen],
-        "sections": by_section(found), "found": len(found), "registration": version.evidence.registration,
+        "sections": by_section(found), "found": len(found), "registration": registration,
+        "guidance": guidance_for(registration, [row.pk for row in everything]),
     }  # fmt: skip
     return render_step(request, "criteria", version, context)
 

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods
 from courses.delivery.api import current_registration
 from courses.framework.api import Criterion, policy_of
 from lms.common.conflicts import bases_in
+from lms.common.device import keep
 from lms.common.errors import Refused, reasons_of
 from lms.common.once import act_once
 from portfolio.api import EvidenceVersion, declare, save_draft, start_evidence
@@ -113,7 +114,7 @@ def write(request: HttpRequest, ref: UUID) -> HttpResponse:
             version = own_version(request, ref)
         if not reasons and form.is_valid():
             return onward(request, version, after(version, "write"))
-    return render_step(request, "write", version, {"form": form, "reasons": reasons, "asking": asking})
+    return keep(render_step(request, "write", version, {"form": form, "reasons": reasons, "asking": asking}), "draft")
 
 
 @login_required

@@ -24,21 +24,21 @@ from tests.factories import (
     make_opened,
     make_ready_evidence,
     make_submission,
-    make_world,
     opened,
     settle,
     submit,
 )
+from tests.world_once import world_again
 
 from .test_staff_views import at_desk, once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.alike]
 TEXT = "First I watched.\n\nThen I asked the parents.\n\nThen we wrote a plan."
 
 
 @pytest.fixture
 def world() -> World:
-    return make_world()
+    return world_again()
 
 
 def a_picture() -> bytes:

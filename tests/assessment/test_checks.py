@@ -29,8 +29,8 @@ from tests.factories import (
     make_person,
     make_qualified,
     make_unqualified,
-    make_world,
 )
+from tests.world_once import world_again
 
 pytestmark = pytest.mark.django_db
 LANE_QUERIES, CHECK_QUERIES, WAITING_QUERIES = 8, 21, 6
@@ -40,7 +40,7 @@ PAGE = "/assess/checks/"
 @pytest.fixture
 def world() -> World:
     """Asha is not qualified yet; Ben, the second assessor of her trainee, is."""
-    world = make_world()
+    world = world_again()
     make_unqualified(world.assessor)
     return world
 

@@ -30,6 +30,7 @@ from tests.factories import World, criterion, decide_all, make_draft, make_submi
 from tests.helpers import actions_since, last_event, nothing_changes, refused
 from tools import pango
 
+pytestmark = pytest.mark.alike
 URL = "/portfolio/location-sheet/"
 
 

@@ -20,17 +20,18 @@ from courses.delivery.api import Allocation, end_allocation
 from lms.common.errors import Refused
 from lms.notices.api import Notice
 from portfolio.api import Submission
-from tests.factories import World, criterion, decide_all, make_opened, make_submission, make_world, settle
+from tests.factories import World, criterion, decide_all, make_opened, make_submission, settle
+from tests.world_once import world_again
 
 from .test_staff_views import at_desk, once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.alike]
 OWN = "/portfolio/next-steps/"
 
 
 @pytest.fixture
 def world() -> World:
-    return make_world()
+    return world_again()
 
 
 def write(submission: Submission, by: Any, text: str = "Sit in on a review", **more: Any) -> NextStep:

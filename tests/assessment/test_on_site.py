@@ -23,7 +23,7 @@ from portfolio.models import Attestation
 from tests.factories import World, make_file, make_held, make_record, make_witness, submit
 from tests.factories.records import WEBM
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.alike]
 Kind = EvidenceVersion.Kind
 
 
@@ -173,7 +173,7 @@ def test_an_open_interest_stops_what_was_written_too(world: World, client_of, at
 
 def test_who_is_signed_out_is_told_so_and_a_phone_learns_who_is_signed_in(world: World, client_of):
     nobody, browser = client_of(None), client_of(world.assessor)
-    hello = reverse("assessment:hello")
+    hello = reverse("hello")
     assert nobody.get(hello).status_code == nobody.post(page(world, "on_site_send"), written()).status_code == 401
     answer = browser.get(hello)
     assert answer.json()["user"] == str(world.assessor.pk)

@@ -10,7 +10,8 @@ from assessment.pathway import Standing, duration_in_words, statuses_named, stat
 from courses.delivery.api import Registration
 from courses.framework.api import PathwayLevel, Qualification, set_policy
 from lms.accounts.api import StaffQualification
-from tests.factories import make_qualification, make_submission, make_world, settle
+from tests.factories import make_qualification, make_submission, settle
+from tests.world_once import world_again
 
 EVERY_LEVEL = frozenset({3, 4, 5, 6, 7})
 
@@ -144,7 +145,7 @@ def text_of(response) -> str:
 class TestPage:
     @pytest.fixture
     def world(self):
-        return make_world()
+        return world_again()
 
     @pytest.fixture
     def trainee(self, world, client_of):

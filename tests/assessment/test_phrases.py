@@ -11,17 +11,18 @@ from assessment.models import Phrase
 from assessment.queries_notes import found_phrases, phrases_for
 from lms.accounts.api import Organisation, User
 from lms.common.errors import Refused
-from tests.factories import World, make_world
+from tests.factories import World
+from tests.world_once import world_again
 
 from .test_staff_views import once
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.alike]
 LIBRARY = "/assess/phrases/"
 
 
 @pytest.fixture
 def world() -> World:
-    return make_world()
+    return world_again()
 
 
 def phrase(by: User, title: str = "Dates", *, centre: Organisation | None = None, use: str = "feedback",

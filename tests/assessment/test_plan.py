@@ -28,7 +28,7 @@ from tests.assessment.planning import agreed, drafted, line, proposed
 from tests.factories import World, make_submission, settle
 from tests.helpers import actions_since, last_event, last_notice, refused, told_since
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.alike]
 TODAY = timezone.localdate()
 State = AssessmentPlan.State
 

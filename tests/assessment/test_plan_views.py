@@ -20,6 +20,7 @@ from lms.common.once import issue
 from tests.assessment.planning import agreed, drafted, line, proposed
 from tests.factories import World, make_learner, make_submission, settle
 
+pytestmark = pytest.mark.alike
 db = pytest.mark.django_db
 TODAY = timezone.localdate()
 MINE, ANSWER, LEARN = "/portfolio/assessment-plan/", "/portfolio/assessment-plan/answer/", "/learn/"

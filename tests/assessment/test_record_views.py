@@ -24,7 +24,7 @@ from tests.factories import (
     submit,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.alike]
 Kind = EvidenceVersion.Kind
 LEARNERS = "/assess/learners/"
 

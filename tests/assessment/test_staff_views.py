@@ -24,19 +24,19 @@ from tests.factories import (
     make_opened,
     make_ready_evidence,
     make_submission,
-    make_world,
     opened,
     settle,
     submit,
 )
+from tests.world_once import world_again
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.alike]
 QUEUE = "/assess/"
 
 
 @pytest.fixture
 def world() -> World:
-    return make_world()
+    return world_again()
 
 
 def at_desk(submission: Submission, code: str = "", *, name: str = "workspace") -> str:

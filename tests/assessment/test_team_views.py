@@ -12,7 +12,7 @@ from courses.delivery.api import Absence, Allocation, record_absence
 from lms.accounts.api import Membership, Role
 from tests.factories import World, make_learner, make_person, make_submission
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.alike]
 DAY = timedelta(days=1)
 
 

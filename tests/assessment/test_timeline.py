@@ -13,6 +13,7 @@ from portfolio.api import Submission, discard_draft, new_version
 from tests.conftest import Queries
 from tests.factories import World, decide_all, make_draft, make_submission, settle
 
+pytestmark = pytest.mark.alike
 LONDON = ZoneInfo("Europe/London")
 URL = "/portfolio/timeline/"
 

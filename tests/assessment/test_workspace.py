@@ -28,22 +28,22 @@ from tests.factories import (
     make_ready_evidence,
     make_submission,
     make_unqualified,
-    make_world,
     opened,
     settle,
     submit,
 )
 from tests.helpers import nothing_changes, refused
+from tests.world_once import world_again
 
 from .test_staff_views import at_desk, once, press, ticks, versions_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.alike]
 CODES = ("1.1", "1.2.a", "1.2.b")
 
 
 @pytest.fixture
 def world() -> World:
-    return make_world()
+    return world_again()
 
 
 @pytest.fixture
@@ -462,13 +462,13 @@ def test_workspace_takes_the_same_queries_whatever_it_holds(world, client_of, qu
     submission = make_opened(world.registration, "1.1")
     draft_decision(submission, submission.items.get().criterion_id, by=world.assessor, at=at)
     browser = client_of(world.assessor)
-    assert len(queries.of(browser, at_desk(submission))) == 17
+    assert len(queries.of(browser, at_desk(submission))) == 18
     for number in range(3):
         make_ready_evidence(world.registration, "1.2.a", "1.2.b", "1.3", title=f"Piece {number}")
     larger = opened(submit(world.registration, "1.2.a", "1.2.b", "1.3"))
     decide_all(larger, by=world.assessor)
     stay(larger, by=world.second_assessor, at=at)
-    assert len(queries.of(browser, at_desk(larger))) == 17
+    assert len(queries.of(browser, at_desk(larger))) == 18
 
 
 def test_the_page_for_several_takes_the_same_queries_for_any_number(world, client_of, queries, submission):

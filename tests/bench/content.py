@@ -10,12 +10,13 @@ from courses.pages.queries import address
 from courses.pages.source import read_pages
 
 WORDS = 800
+SHOWN = ("text", "key_point", "example", "callout", "activity")  # what is the same for every reader
 SOURCE = "assess-plan-do-review"
 
 
 def body_of(words: int = WORDS) -> list[tuple[str, Any]]:
-    """The shipped lesson's blocks, its running text cut or repeated to so many words."""
-    blocks = read_pages()[SOURCE].body
+    """The shipped lesson's boxes of words, its running text cut or repeated to so many words."""
+    blocks = [(block["type"], block["value"]) for block in read_pages()[SOURCE].body if block["type"] in SHOWN]
     boxes = [block for block in blocks if block[0] != "text"]
     text = [block for block in blocks if block[0] == "text"]
     left = words - sum(count(block) for block in boxes)

@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from content.sanitiser import sanitise
-from courses.pages import source
-from courses.pages.source import BOXES, blocks_of, html_of, parse, read_pages
+from courses.pages.source import html_of, parse, read_pages
+from courses.pages.source_boxes import BOXES, KEYED, blocks_of
 from lms.common.errors import Refused
+
+pytestmark = pytest.mark.alike
 
 FRONT = {
     "slug": "first-steps", "unit": '"1"', "kind": "lesson", "title": "First steps", "summary": "What to do first.",
@@ -33,10 +35,12 @@ def test_a_file_is_read_as_it_stands():
     assert (page.summary, page.minutes) == ("What to do first.", 9)
     assert page.uses == {"teaches": ["1.1", "1.2.a"], "practises": [], "assesses": []}
     assert page.references == [{"title": "Act", "url": "https://x.example"}]
-    assert page.body == [
+    assert [(block["type"], block["value"]) for block in page.body] == [
         ("text", "<p>Hello <em>you</em>.</p>"),
         ("key_point", {"title": "Remember", "text": "<p>One thing.</p>"}),
     ]
+    reworded = parse(file("Hi!\n\n:::key Remember\nTwo.\n:::\n"))
+    assert [block["id"] for block in page.body] == [block["id"] for block in reworded.body]
     assert parse(file(kind="task")).is_task
     assert parse(file(references=None, teaches=None)).references == []
 
@@ -59,7 +63,7 @@ ERRORS: dict[str, tuple[str, str]] = {
     "front matter after a line": ("\n" + file(), "no front matter"),
     "empty front matter": ("---\n\n---\nHello.\n", "front matter"),
     "front matter that is a list": ("---\n- a\n- b\n---\nHello.\n", "front matter"),
-    "a bad kind": (file(kind="quiz"), "kind is 'quiz', not lesson or task"),
+    "a bad kind": (file(kind="quiz"), "kind is 'quiz', not one of lesson, opening"),
     "no kind": (file(kind=None), "kind"),
     "no slug": (file(slug=None), "slug"),
     "no title": (file(title=None), "title"),
@@ -68,7 +72,7 @@ ERRORS: dict[str, tuple[str, str]] = {
     "no minutes": (file(minutes=None), "minutes"),
     "minutes that are no number": (file(minutes="soon"), "soon"),
     "an unknown box": (file(":::secret\nx\n:::\n"), "line not understood: ':::secret'"),
-    "a box that is not closed": (file(":::key Title\nx\n"), "the box key_point is not closed"),
+    "a box that is not closed": (file(":::key Title\nx\n"), "the box key is not closed"),
     "a box in a box": (file(":::key One\n:::example Two\n:::\n:::\n"), "line not understood: ':::example Two'"),
     "a box closed twice": (file(":::key One\nx\n:::\n:::\n"), "line not understood: ':::'"),
     "a closing without an opening": (file("x\n:::\ny\n"), "line not understood: ':::'"),
@@ -86,11 +90,10 @@ def test_each_error_is_named(what: str):
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path) -> Path:
     """A course of one's own."""
     (tmp_path / "lessons").mkdir()
     (tmp_path / "tasks").mkdir()
-    monkeypatch.setattr(source, "SOURCE", tmp_path)
     return tmp_path
 
 
@@ -100,26 +103,26 @@ def test_reading_all_files_names_the_one_that_is_wrong(folder: Path, what: str):
     (folder / "lessons" / "01-good.md").write_text(file(slug="good"), encoding="utf-8")
     (folder / "lessons" / "02-bad.md").write_text(text, encoding="utf-8")
     with pytest.raises(Refused, match=r"02-bad\.md: ") as caught:
-        read_pages()
+        read_pages(folder)
     assert message in caught.value.message
 
 
 def test_front_matter_that_is_no_yaml_names_its_file(folder: Path):
     (folder / "tasks" / "01-bad.md").write_text(file(title='"unclosed'), encoding="utf-8")
     with pytest.raises(Refused, match=r"01-bad\.md: "):
-        read_pages()
+        read_pages(folder)
 
 
 def test_a_slug_used_twice_is_refused_with_its_file(folder: Path):
     for name in ("lessons/01-a.md", "tasks/01-b.md"):
         (folder / name).write_text(file(slug="same"), encoding="utf-8")
     with pytest.raises(Refused, match=r"01-b\.md: the slug same is used twice"):
-        read_pages()
+        read_pages(folder)
 
 
 def test_files_with_windows_line_ends_read_the_same(folder: Path):
     (folder / "lessons" / "a.md").write_bytes(file(":::key T\nx\n:::\n").replace("\n", "\r\n").encode())
-    assert read_pages()["first-steps"].body == [("key_point", {"title": "T", "text": "<p>x</p>"})]
+    assert read_pages(folder)["first-steps"].body[0]["value"] == {"title": "T", "text": "<p>x</p>"}
 
 
 def test_html_in_a_source_file_is_words():
@@ -136,6 +139,7 @@ def test_html_in_a_source_file_is_words():
 
 # No word is lost
 
+TITLED = ["key", "example", "callout", "activity", "quote"]  # boxes of words; the others are facts in YAML
 WORD = st.text(st.sampled_from("abcdefghijklmnopqrstuvwxyzéß"), min_size=1, max_size=8)
 LINE = st.lists(WORD, min_size=1, max_size=6).map(" ".join)
 STYLED = st.one_of(
@@ -156,7 +160,7 @@ STYLED = st.one_of(
 PARAGRAPHS = st.lists(STYLED, max_size=6).map("\n".join)
 PART = st.one_of(
     PARAGRAPHS.map(lambda text: ("text", "", text)),
-    st.tuples(st.sampled_from(sorted(BOXES)), st.one_of(st.just(""), LINE), PARAGRAPHS),
+    st.tuples(st.sampled_from(TITLED), st.one_of(st.just(""), LINE), PARAGRAPHS),
 )
 
 
@@ -164,9 +168,10 @@ def write(parts: list[tuple[str, str, str]]) -> str:
     return "\n".join(text if kind == "text" else f":::{kind} {title}\n{text}\n:::" for kind, title, text in parts)
 
 
-def words_of(blocks: list[tuple[str, Any]]) -> list[str]:
+def words_of(blocks: list[dict[str, Any]]) -> list[str]:
     found = []
-    for _, value in blocks:
+    for block in blocks:
+        value = block["value"]
         parts = [value] if isinstance(value, str) else [value.get("title", ""), value["text"], value.get("source", "")]
         for part in parts:
             found += re.findall(r"[a-zéß]+", BeautifulSoup(part, "html.parser").get_text(" "))
@@ -175,17 +180,24 @@ def words_of(blocks: list[tuple[str, Any]]) -> list[str]:
 
 @given(parts=st.lists(PART, max_size=6))
 def test_no_word_is_lost_or_moved_between_the_boxes(parts: list[tuple[str, str, str]]):
-    titled = [part for part in parts if part[0] != "reflect"]  # its title has no place, and nobody writes one
-    text = write(titled + [("reflect", "", text) for kind, _, text in parts if kind == "reflect"])
-    blocks = blocks_of(text)
-    written = text.replace("https://a.example/", "")
+    numbered = [(kind, f"{title} {'x' * number}".strip(), text) for number, (kind, title, text) in enumerate(parts)]
+    text = write(numbered)
+    blocks = blocks_of(text, "some-page")
     wanted = []
-    for line in written.splitlines():
+    for line in text.replace("https://a.example/", "").splitlines():
         wanted += re.findall(r"[a-zéß]+", re.sub(r"^:::\w*", "", line))
     assert sorted(words_of(blocks)) == sorted(wanted)
-    assert [kind for kind, _ in blocks if kind != "text"] == [
-        BOXES[kind] for kind, _, _ in titled if kind != "text"
-    ] + ["reflection"] * sum(kind == "reflect" for kind, _, _ in parts)
-    for _, value in blocks:
-        html = value if isinstance(value, str) else value["text"]
+    boxes = [BOXES[kind][0] for kind, _, _ in parts if kind != "text"]
+    assert [block["type"] for block in blocks if block["type"] != "text"] == boxes
+    assert len({block["id"] for block in blocks}) == len(blocks)
+    for block in blocks:
+        html = block["value"] if isinstance(block["value"], str) else block["value"]["text"]
         assert sanitise(html) == html
+
+
+def test_two_boxes_of_one_name_are_refused():
+    """Answers are kept under a box's name: it must be its own."""
+    box = ":::reflect why\nHm?\n:::\n"
+    assert "reflect" in KEYED
+    with pytest.raises(ValueError, match="two boxes are called reflection-why"):
+        blocks_of(box + box, "some-page")

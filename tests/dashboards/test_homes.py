@@ -20,17 +20,17 @@ from tests.factories import (
     make_qualification,
     make_ready_evidence,
     make_submission,
-    make_world,
     settle,
 )
+from tests.world_once import world_again
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.alike]
 VALID = ["1000000000", "1234567899", "5555555554", "9276308686"]
 
 
 @pytest.fixture
 def world():
-    return make_world()
+    return world_again()
 
 
 @pytest.fixture
@@ -273,7 +273,7 @@ class TestAuthoring:
 
     def test_a_reviewer_is_told_what_a_reviewer_can_do(self, world, client_of):
         reviewer = make_person("Rae Lund", (Role.REVIEWER, world.ao))
-        assert "You can read the drafts" in text_of(client_of(reviewer).get("/authoring/"))
+        assert "You can read what is handed in, comment" in text_of(client_of(reviewer).get("/authoring/"))
 
     def test_nobody_else_may_open_it(self, world, client_of):
         for person in (world.trainee, world.assessor, world.authority_manager):

@@ -6,20 +6,23 @@ import pytest
 from django.utils import timezone
 
 from assessment.api import Decision
-from courses.delivery.api import Registration, finish_page, remember_place
+from courses.delivery.api import Registration, reach_end, remember_place
 from courses.framework.api import set_policy
 from courses.pages.queries import course_for, study_items
+from lms.dashboards import steps
 from lms.dashboards.queries import forecast, trainee_home
 from lms.dashboards.steps import next_step, words_for_minutes
 from portfolio.api import new_version
-from tests.factories import make_draft, make_ready_evidence, make_submission, make_world, settle
+from portfolio.domain import submit
+from tests.factories import make_draft, make_ready_evidence, make_submission, settle
+from tests.world_once import world_again
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.alike]
 
 
 @pytest.fixture
 def world():
-    return make_world()
+    return world_again()
 
 
 def home_of(registration):
@@ -33,7 +36,7 @@ def step_of(registration):
 
 def finish_all(registration):
     for item in study_items(course_for(registration)):
-        finish_page(registration, item.pk, at=timezone.now())
+        reach_end(registration, item.pk, (), at=timezone.now())
 
 
 def test_a_new_trainee_starts_the_first_lesson_and_is_told_how_long_it_takes(world):
@@ -55,13 +58,13 @@ def test_a_lesson_that_was_left_is_carried_on_where_the_trainee_stopped(world):
 
 def test_after_a_finished_lesson_comes_the_one_behind_it_even_if_earlier_ones_are_open(world):
     items = study_items(course_for(world.registration))
-    finish_page(world.registration, items[3].pk, at=timezone.now())
+    reach_end(world.registration, items[3].pk, (), at=timezone.now())
     assert step_of(world.registration).title == items[4].title
 
 
 def test_after_the_last_lesson_come_those_left_out_before(world):
     items = study_items(course_for(world.registration))
-    finish_page(world.registration, items[-1].pk, at=timezone.now())
+    reach_end(world.registration, items[-1].pk, (), at=timezone.now())
     assert step_of(world.registration).title == items[0].title
 
 
@@ -75,6 +78,21 @@ def test_a_draft_comes_before_a_new_lesson_and_says_what_it_lacks(world):
 def test_a_draft_without_text_says_so(world):
     make_draft(world.registration, "1.1", text="  ")
     assert "It still needs some text or a file, " in step_of(world.registration).text
+
+
+@pytest.mark.parametrize(
+    ("kind", "lacks"),
+    [("held_in_setting", "where the document is kept, who keeps the document, "),
+     ("certificate", "who awarded it, when it was awarded, ")],
+)  # fmt: skip
+def test_a_draft_that_lacks_a_detail_of_its_kind_says_which(world, client_of, kind, lacks):
+    make_draft(world.registration, "1.1", kind=kind)
+    assert f"It still needs {lacks}" in step_of(world.registration).text
+    assert client_of(world.trainee).get("/learn/").status_code == 200
+
+
+def test_there_are_words_for_all_that_can_be_missing():
+    assert set(steps.LACKS) == set(submit.LACKS)
 
 
 def test_evidence_that_is_ready_comes_before_a_draft(world):
@@ -194,7 +212,7 @@ def test_a_closed_registration_asks_for_no_work(world, state, kind):
 
 def test_minutes_left_counts_unfinished_lessons_and_no_tasks(world):
     items = study_items(course_for(world.registration))
-    finish_page(world.registration, items[0].pk, at=timezone.now())
+    reach_end(world.registration, items[0].pk, (), at=timezone.now())
     expected = sum(item.minutes for item in items[1:] if not item.is_task)
     assert home_of(world.registration).minutes_left == expected
 

@@ -13,16 +13,16 @@ from tests.factories import (
     make_draft,
     make_learner,
     make_submission,
-    make_world,
     settle,
 )
+from tests.world_once import world_again
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.alike]
 
 
 @pytest.fixture
 def world() -> World:
-    return make_world()
+    return world_again()
 
 
 def map_of(cohort: Any) -> str:

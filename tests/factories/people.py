@@ -18,7 +18,7 @@ class UserFactory(factory.django.DjangoModelFactory):
         model = User
 
     name = factory.Sequence(lambda n: f"Person {n}")
-    email = factory.Sequence(lambda n: f"person{n}@people.example")
+    email = factory.Sequence(lambda n: f"person{n:06}@people.example")
     password = factory.LazyFunction(lambda: make_password(settings.DEMO_PASSWORD))
 
 

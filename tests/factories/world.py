@@ -57,6 +57,8 @@ class World:
     lead_iqa: User
     eqa: User
     author: User
+    reviewer: User
+    publisher: User
     authority_manager: User
     centre_admin: User
     setting_manager: User
@@ -93,6 +95,8 @@ def make_world() -> World:
         lead_iqa=make_person("Leila Haddad", (Role.LEAD_IQA, centre)),
         eqa=make_person("Ewan Reid", (Role.EQA, ao)),
         author=make_person("Aoife Byrne", (Role.AUTHOR, ao)),
+        reviewer=make_person("Rhys Doyle", (Role.REVIEWER, ao)),
+        publisher=make_person("Petra Lang", (Role.PUBLISHER, ao)),
         authority_manager=make_person("Mo Farrow", (Role.COHORT_MANAGER, authority)),
         centre_admin=make_person("Cleo Marsh", (Role.CENTRE_ADMINISTRATOR, centre)),
         setting_manager=make_person("Sam Field", (Role.SETTING_MANAGER, setting)),

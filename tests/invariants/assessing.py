@@ -2,7 +2,7 @@
 hold of judgements, decisions, interests, dual roles, countersigning, scrutiny, holds and resubmission."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -34,7 +34,6 @@ from assessment.domain.hold import ask_to_replace, destroy_held, place_hold, rel
 from assessment.domain.object import decide_objection, object_to
 from assessment.models import DualRolePolicy, Objection, SecondCheck
 from assessment.policies import dual_role_rule, facts_of, waiting_for, why_not_check
-from assessment.queues import faults
 from assessment.status import differences
 from courses.delivery.api import CriterionStatus, Hold, Registration
 from lms.accounts.api import User
@@ -53,6 +52,7 @@ from portfolio.api import (
 )
 
 from .assessing_stage import ALLOWED, LEAST, TRANSITIONS, AssessingStage, changes, snapshot
+from .composed import faults_now
 from .recount import Recount
 
 ACTS = {
@@ -60,7 +60,7 @@ ACTS = {
     "resolve_an_interest": 6, "declare_roles": 6, "set_policy": 5, "object": 3, "answer": 4, "hold": 5,
     "end_hold": 6, "hold_what_counts": 6, "give_back": 5,
 }  # fmt: skip
-# Where acts in a likely order lead on to: done more often while one of these has been reached least of all.
+# Where acts in a likely order lead on to: done more often while one of these has been reached too seldom.
 STORIES = {
     "story_mend": ("judgement: made to mended", "judgement: mended to mended"),
     "story_draft_dropped": ("decision: draft to dropped", "interest: open to cleared"),
@@ -84,9 +84,10 @@ STORIES = {
         "decision: held to counts", "decision: held to superseded", "decision: held to reopened",
         "hold: open to released", "hold: open to replace", "hold: open to destroyed", "hold: replace to released",
         "hold: replace to destroyed", "criterion: submitted again after it was reopened",
-        "check: refused while evidence is on hold",
     ),
+    "story_check_on_hold": ("check: refused while evidence is on hold",),
 }  # fmt: skip
+ENDS = {"released": release_hold, "replace": ask_to_replace, "destroyed": destroy_held}
 KNOWN = {f"{kind}: {change}" for kind, found in ALLOWED.items() for change in found}
 
 
@@ -119,8 +120,9 @@ class AssessmentMachine(RuleBasedStateMachine):
         self.steps += 1
         self.random = Random(f"{self.salt} {seed} {self.steps}")
         name = self.random.choices(list(ACTS), list(ACTS.values()))[0]
-        if self.random.random() < 0.6:
-            _, name = min((self.reached[each], story) for story, found in STORIES.items() for each in found)
+        wanting = [story for story, found in STORIES.items() if any(self.reached[each] < LEAST for each in found)]
+        if wanting and self.random.random() < 0.85:
+            name = self.random.choice(wanting)
         registration = self.random.choice(self.stage.registrations)
         getattr(self, name)(self.learner(registration.pk))
         if self.changed:
@@ -151,6 +153,12 @@ class AssessmentMachine(RuleBasedStateMachine):
     def one(self, rows: Any) -> Any:
         found = list(rows)
         return self.random.choice(found) if found else None
+
+    def rarer(self, kind: str, ends: Sequence[str]) -> str:
+        """One of these ends of an open thing: mostly the one that was reached least."""
+        if self.random.random() < 0.3:
+            return self.random.choice(ends)
+        return min(ends, key=lambda end: self.reached[f"{kind}{end}"])
 
     def decider(self) -> User:
         return self.random.choice(self.stage.deciders)
@@ -279,7 +287,7 @@ class AssessmentMachine(RuleBasedStateMachine):
         declared = self.one(InterestDeclaration.objects.filter(resolved_at__isnull=True).order_by("pk"))
         if declared is None:
             return self.declare_an_interest(registration)
-        outcome = self.random.choice(["cleared", "cleared", "unavoidable", "unavoidable", "stands_aside"])
+        outcome = self.rarer("interest: open to ", ["cleared", "unavoidable", "stands_aside"])
         by = self.stage.lead if self.random.random() < 0.9 else self.decider()
         self.attempt(lambda: resolve_interest(declared, outcome, "Looked at", by=by, at=self.at))
         return None
@@ -290,7 +298,7 @@ class AssessmentMachine(RuleBasedStateMachine):
         self.attempt(lambda: declare_dual_role(registration, roles, "", by=by, at=self.at))
 
     def set_policy(self, _: Registration) -> None:
-        rule = self.random.choice(DualRolePolicy.Rule.values)
+        rule = self.rarer("policy: new to ", DualRolePolicy.Rule.values)
         by = self.stage.administrator if self.random.random() < 0.9 else self.stage.lead
         self.attempt(lambda: set_dual_role_policy(self.stage.ao, "foundation", rule, national_award=False, by=by,
                                                   at=self.at))  # fmt: skip
@@ -299,7 +307,7 @@ class AssessmentMachine(RuleBasedStateMachine):
         objection = self.one(Objection.objects.filter(decided_at__isnull=True).order_by("pk"))
         if objection is None:
             return self.object(registration)
-        outcome = "upheld" if self.random.random() < 0.4 else "not_upheld"
+        outcome = self.rarer("objection: open to ", ["upheld", "not_upheld"])
         by = self.stage.lead if self.random.random() < 0.9 else self.stage.checker
         self.attempt(lambda: decide_objection(objection, outcome, "Considered", by=by, at=self.at))
         return None
@@ -328,7 +336,7 @@ class AssessmentMachine(RuleBasedStateMachine):
         hold = self.one(Hold.objects.hiding().filter(registration=registration).order_by("pk"))
         if hold is None:
             return self.hold_what_counts(registration)
-        act = self.random.choice([release_hold, ask_to_replace, destroy_held])
+        act = ENDS[self.rarer(f"hold: {hold.state} to ", [end for end in ENDS if end != hold.state])]
         by = self.stage.protector if self.random.random() < 0.9 else self.stage.lead
         self.attempt(lambda: act(hold, "Looked at", by=by, at=self.at))
         return None
@@ -406,6 +414,16 @@ class AssessmentMachine(RuleBasedStateMachine):
             self.end_hold(registration)
         self.give_back(registration)
 
+    def story_check_on_hold(self, registration: Registration) -> None:
+        """A name is reported in what waits for a second check."""
+        self.settle(registration, self.stage.trainee_assessor)
+        decision = self.one(Decision.objects.filter(registration=registration, state="provisional").order_by("pk"))
+        if decision is None:
+            return
+        self.hold(registration, decision.versions.first().evidence)
+        self.check(registration)
+        self.end_hold(registration)
+
     # What must hold
 
     def everything_holds(self, registration: Registration) -> None:
@@ -427,7 +445,7 @@ class AssessmentMachine(RuleBasedStateMachine):
     def everything_stands_in_a_queue(self) -> None:
         """Once the worker has moved what an upheld objection left, unless nobody is left who may decide or check."""
         reassign_all(at=self.at)
-        for fault in faults():
+        for fault in faults_now():
             if fault.kind == "in-no-lane":
                 waits = Submission.objects.get(pk=fault.submission_id)
                 people, kind = (*self.stage.deciders, self.stage.checker), waiting_for(waits)

@@ -3,11 +3,11 @@
 from collections import Counter
 
 from assessment.api import Decision, InterestDeclaration
-from assessment.queues import faults
 from assessment.status import differences
 from courses.delivery.api import CriterionStatus, Registration
 from portfolio.api import AttemptGrant, EvidenceVersion, SubmittedCriterion
 
+from .composed import faults_now
 from .stage import LIMIT, Stage, said
 
 
@@ -86,7 +86,7 @@ class Holds:
         items = every.attempts()
         assert not every.filter(submission__withdrawn_at__isnull=False, is_open=True).exists()
         assert not every.filter(submission__withdrawn_at__isnull=False, submitted_versions__isnull=False).exists()
-        assert list(faults()) == []
+        assert faults_now() == []
         used = Counter(items.values_list("registration_id", "criterion_id"))
         granted = Counter(AttemptGrant.objects.values_list("registration_id", "criterion_id"))
         assert all(count <= LIMIT + granted[key] for key, count in used.items())

@@ -51,7 +51,7 @@ from portfolio.domain.share import share_with_setting, stop_sharing
 from tests.helpers import contents
 
 from .holds import Holds
-from .stage import ACTS, LIMIT, TRANSITIONS, Stage, said
+from .stage import ACTS, LEAST, LIMIT, STEERED, TRANSITIONS, Stage, said
 
 
 class PortfolioMachine(Holds, RuleBasedStateMachine):
@@ -86,10 +86,15 @@ class PortfolioMachine(Holds, RuleBasedStateMachine):
 
     @rule(seed=st.integers(min_value=0, max_value=2**32 - 1))
     def act(self, seed: int) -> None:
-        """One act. Likely acts are drawn more often, and evenly otherwise, so that every state is reached."""
+        """One act. Likely acts are drawn more often, and evenly otherwise, so that every state is reached. None once
+        each transition was reached enough."""
+        if all(self.reached[name] >= LEAST for name in TRANSITIONS):
+            return
         self.steps += 1
         self.random = Random(f"{self.salt} {seed} {self.steps}")
         act = self.random.choices(list(ACTS), list(ACTS.values()))[0]
+        if self.random.random() < 0.4:
+            act = STEERED[min(STEERED, key=lambda name: self.reached[name])]
         self.good = self.random.random() < 0.85
         self.outcome = "achieved" if self.random.random() < 0.4 else "referred"
         getattr(self, act)(self.random.randrange(2), self.random.randrange(1000))
@@ -190,6 +195,16 @@ class PortfolioMachine(Holds, RuleBasedStateMachine):
             self.submit(who, which - which % 8)
             for submission in Submission.objects.waiting().filter(registration=self.learner(who)):
                 self.settle_all(submission, self.stage.assessors[0], outcome)
+
+    def achieve_after_all(self, who: int, which: int) -> None:
+        """Changes are needed; the learner makes them, and achieves it."""
+        self.make_ready(who, 8 * which + 1)
+        self.submit(who, which - which % 8)
+        for outcome in ("referred", "achieved"):
+            for submission in Submission.objects.waiting().filter(registration=self.learner(who)):
+                self.settle_all(submission, self.stage.assessors[0], outcome)
+            if outcome == "referred":
+                self.improve_and_submit_again(who, which - which % 8)
 
     def edit(self, who: int, which: int) -> None:
         registration = self.learner(who)
@@ -413,6 +428,22 @@ class PortfolioMachine(Holds, RuleBasedStateMachine):
         for submission in Submission.objects.waiting().filter(opened_at__isnull=True).select_related("assessor"):
             self.open(submission, submission.assessor)
         self.decide_one(who, which - which % 8)
+
+    def decide_again(self, who: int, which: int) -> None:
+        """A draft decision is saved once more by whoever drafted it."""
+        drafts = Decision.objects.filter(registration__in=self.stage.registrations, state="draft").order_by("pk")
+        if not drafts.exists():
+            self.begin_deciding(who, which)
+        draft = self.any_of(drafts.select_related("submission", "decider"), which)
+        if draft is None:
+            return
+        versions = set(draft.versions.values_list("pk", flat=True))
+        self.attempt(
+            lambda: draft_decision(
+                draft.submission, draft.criterion_id, outcome=self.outcome, sufficient=self.outcome == "achieved",
+                rationale="Why", feedback="What to change", version_ids=versions, by=draft.decider, at=self.at),
+            "decision: saved again",
+        )  # fmt: skip
 
     def take_a_decision_over(self, who: int, which: int) -> None:
         drafts = Decision.objects.filter(registration__in=self.stage.registrations, state="draft").order_by("pk")

@@ -27,8 +27,9 @@ def test_no_sequence_of_acts_of_assessment_reaches_an_illegal_state(capsys):
         run_state_machine_as_test(
             AssessmentMachine,
             settings=settings(
-                max_examples=8 if counted else 3, stateful_step_count=60, deadline=None, derandomize=True,
-                database=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck),
+                max_examples=8 if counted else 2, stateful_step_count=60 if counted else 40,
+                deadline=None, derandomize=True, database=None,
+                phases=[Phase.generate], suppress_health_check=list(HealthCheck),
             ),
         )  # fmt: skip
         if min(reached[name] for name in TRANSITIONS) >= LEAST:

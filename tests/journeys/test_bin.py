@@ -28,7 +28,7 @@ def press_by_key(visitor, name: str) -> None:
 def test_deleting_undoing_and_restoring_by_keyboard(visit):
     world = make_world()
     version = make_draft(world.registration, "1.1", title="The morning at the sand tray")
-    trainee = visit().sign_in(world.trainee).go(f"/portfolio/evidence/{version.evidence.ref}/")
+    trainee = visit().arrive_as(world.trainee).go(f"/portfolio/evidence/{version.evidence.ref}/")
     press_by_key(trainee, "Delete this draft")
     trainee.sees("Delete the draft “The morning at the sand tray”?", "You can take it back for 30 days.").looks()
     press_by_key(trainee, "Delete this draft")
@@ -56,7 +56,7 @@ def test_deleting_undoing_and_restoring_by_keyboard(visit):
 def test_the_undo_works_without_javascript(visit):
     world = make_world()
     version = make_draft(world.registration, "1.1", title="Not lost")
-    trainee = visit(javascript=False).sign_in(world.trainee).go(f"/portfolio/evidence/{version.evidence.ref}/delete/")
+    trainee = visit(javascript=False).arrive_as(world.trainee).go(f"/portfolio/evidence/{version.evidence.ref}/delete/")
     trainee.press("Delete this draft").sees("It is in your bin.").press("Undo").sees("“Not lost” is back")
 
 
@@ -65,7 +65,7 @@ def test_finding_words_inside_a_file_and_saving_the_location_sheet(visit):
     settle(make_submission(world.registration, "1.1", title="My role", text="What I do."), by=world.assessor)
     version = make_draft(world.registration, "1.2.a", title="Notes of a meeting", text="See the file.")
     make_file(version, "notes.txt", b"We agreed that the speech therapist visits every second Tuesday.")
-    trainee = visit().sign_in(world.trainee).go("/portfolio/evidence/").looks()
+    trainee = visit().arrive_as(world.trainee).go("/portfolio/evidence/").looks()
     trainee.page.get_by_label("Words in the evidence or its files").fill("therapist")
     trainee.page.keyboard.press("Enter")
     trainee.page.wait_for_url("**q=therapist**")

@@ -52,9 +52,9 @@ def test_unqualified_assessor_is_countersigned(visit, javascript):
     world = make_world()
     make_unqualified(world.assessor)
     submission = make_opened(world.registration, "1.1", "1.2.a")
-    trainee = visit(javascript=javascript).sign_in(world.trainee)
-    assessor = visit(javascript=javascript, width=1280).sign_in(world.assessor)
-    checker = visit(javascript=javascript, width=1280).sign_in(world.second_assessor)
+    trainee = visit(javascript=javascript).arrive_as(world.trainee)
+    assessor = visit(javascript=javascript, width=1280).arrive_as(world.assessor)
+    checker = visit(javascript=javascript, width=1280).arrive_as(world.second_assessor)
     receipt = f"/portfolio/submissions/{submission.ref}/"
 
     assessor.go("/assess/competence/").sees("Decisions are countersigned").looks_if(javascript)

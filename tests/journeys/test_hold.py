@@ -70,19 +70,19 @@ def destroy(protection: Any) -> None:
 def test_a_name_is_reported_mended_and_destroyed(held: tuple[World, EvidenceVersion], visit: Any):
     world, version = held
     dora = make_person("Dora Quist", (Role.DATA_PROTECTION, world.centre))
-    assessor, iqa = visit(width=DESK).sign_in(world.assessor), visit().sign_in(world.iqa)
+    assessor, iqa = visit(width=DESK).arrive_as(world.assessor), visit().arrive_as(world.iqa)
     submission = version.submitted_for.get().submission
     iqa.go(f"/portfolio/submissions/{submission.ref}/").sees("A hearing check")
     report(assessor, version)
     iqa.go(f"/portfolio/submissions/{submission.ref}/").sees("On hold").looks()
     assert "A hearing check" not in iqa.page.content()
-    protection = visit(width=DESK).sign_in(dora)
+    protection = visit(width=DESK).arrive_as(dora)
     ask(protection)
-    mend(visit().sign_in(world.trainee), version)
+    mend(visit().arrive_as(world.trainee), version)
     destroy(protection)
     assessor.go(f"/assess/submissions/{submission.ref}/").sees("Child A did not answer", "destroyed").looks()
     assert "Ayesha" not in assessor.page.content()
-    trainee = visit().sign_in(world.trainee)
+    trainee = visit().arrive_as(world.trainee)
     trainee.go(f"/portfolio/evidence/{version.evidence.ref}/versions/1/").sees("What it said was destroyed").looks()
     assert Tombstone.objects.get().version_id == version.pk
 
@@ -90,13 +90,13 @@ def test_a_name_is_reported_mended_and_destroyed(held: tuple[World, EvidenceVers
 def test_a_concern_is_raised_and_read_by_the_lead_alone(held: tuple[World, EvidenceVersion], visit: Any):
     world, _ = held
     lead = make_person("Selma Ray", (Role.SAFEGUARDING_LEAD, world.centre))
-    trainee = visit().sign_in(world.trainee)
+    trainee = visit().arrive_as(world.trainee)
     trainee.go("/learn/")
     trainee.page.get_by_role("link", name="Raise a safeguarding concern").click()
     trainee.sees("Call 999").looks().press("Tell the safeguarding lead").sees("Say what you saw or heard").looks()
     trainee.page.get_by_label("What did you see or hear?").fill("She was afraid to go home.")
     trainee.press("Tell the safeguarding lead").sees("Your concern is recorded", "Your reference").looks()
-    reader = visit(width=DESK).sign_in(lead)
+    reader = visit(width=DESK).arrive_as(lead)
     reader.go("/").sees("Safeguarding concerns").looks()
     reader.page.locator(".hold-rows a").first.click()
     reader.sees("Open it when nobody can look over your shoulder").looks()

@@ -69,7 +69,7 @@ ASKED = {
 @pytest.mark.parametrize("kind", BY_LEARNER)
 def test_each_kind_is_made_on_a_phone_by_keyboard(visit, kind):
     world = make_world()
-    trainee = visit().sign_in(world.trainee)
+    trainee = visit().arrive_as(world.trainee)
     keys, first = Keys(trainee), kind == BY_LEARNER[0]  # the steps that all kinds share are looked at once
     trainee.go("/portfolio/evidence/new/?criterion=1.4").looks_if(first)
     keys.choose("kind", kind.value).type("input[name=title]", f"My {kind.label.lower()}").enter(SAVE)

@@ -62,7 +62,7 @@ def choose(card, name: str) -> None:
 def test_a_suggestion_a_marked_part_and_a_time_on_a_phone(visit):
     world = make_world()
     version = a_draft(world)
-    trainee = visit().sign_in(world.trainee)
+    trainee = visit().arrive_as(world.trainee)
     page, url = trainee.page, f"/portfolio/evidence/{version.evidence.ref}/"
 
     trainee.go(f"{url}criteria/").sees(
@@ -111,7 +111,7 @@ def test_a_suggestion_a_marked_part_and_a_time_on_a_phone(visit):
 def test_wrong_numbers_are_said_and_kept_without_javascript(visit):
     world = make_world()
     version = a_draft(world)
-    trainee = visit(javascript=False).sign_in(world.trainee)
+    trainee = visit(javascript=False).arrive_as(world.trainee)
     page = trainee.page
     trainee.go(f"/portfolio/evidence/{version.evidence.ref}/criteria/")
     page.locator("input[value='4.2.c']").check()
@@ -131,6 +131,6 @@ def test_coverage_and_its_report_on_a_phone(visit):
     world = make_world()
     make_mapped_qualification()
     make_draft(world.registration, "1.1", "4.2.c", kind="reflective_account")
-    trainee = visit().sign_in(world.trainee)
+    trainee = visit().arrive_as(world.trainee)
     trainee.go("/portfolio/").press("What your evidence covers").sees("2 of 60 criteria have evidence.").looks()
     trainee.press("Units of Northern Awards").sees("2 of 7 statements have evidence", "Your 1.1 means the same").looks()

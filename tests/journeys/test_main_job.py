@@ -31,11 +31,35 @@ def study(trainee, *, look: bool) -> None:
     trainee.go("/courses/level-3-early-years-senco/")
     if look:
         trainee.looks()
-    trainee.go(LESSON).sees("The meaning, in plain English")
+    trainee.go(LESSON).sees("The meaning, in two halves")
     if look:
         trainee.looks()
-    trainee.press("I have finished").sees("Assess, plan, do, review")
+    trainee.press("I have finished").sees("Who understood?", "still open in")
+    assert not StudyProgress.objects.filter(finished_at__isnull=False).exists()
+    trainee.go(LESSON)
+    answer(trainee, script=look)
     assert StudyProgress.objects.filter(finished_at__isnull=False).count() == 1
+
+
+def answer(trainee, *, script: bool) -> None:
+    """The lesson's three questions, and its activity by its words."""
+    page = trainee.page
+
+    def send(button: str) -> None:
+        with page.expect_response(lambda got: "/answers/" in got.url) if script else page.expect_navigation():
+            page.get_by_role("button", name=button).first.click()
+
+    for right in ("Not from what we know", "Yes, because under two"):
+        page.get_by_label(right).check()
+        send("Check my answer")
+        trainee.sees("That’s right.")
+    page.get_by_label("What do you say?").fill("Learning is harder for them, and they need something extra.")
+    send("Compare with a model answer")
+    trainee.sees("Does yours have this?")
+    if script:
+        page.get_by_role("button", name="Do this another way").click()
+    send("I have done this activity another way")
+    trainee.sees("Done another way")
 
 
 def add_evidence(trainee, *, look: bool) -> None:

@@ -121,7 +121,7 @@ def test_what_is_written_without_a_signal_is_sent_once_and_signed(visit):
     world = make_world()
     make_held(world.registration, "4.2.d")
     submit(world.registration, "4.2.d")
-    assessor = visit().sign_in(world.assessor)
+    assessor = visit().arrive_as(world.assessor)
     page = assessor.page
     keep(assessor, world)
     lose_signal(assessor, world)
@@ -161,7 +161,7 @@ def test_an_interrupted_sending_makes_one_record_and_signing_out_leaves_nothing(
     world = make_world()
     make_held(world.registration, "4.2.d")
     submit(world.registration, "4.2.d")
-    assessor = visit().sign_in(world.assessor)
+    assessor = visit().arrive_as(world.assessor)
     page = assessor.page
     keep(assessor, world)
     # The website has the record, but its answer never reaches the phone.
@@ -205,7 +205,7 @@ def test_another_person_on_the_same_device_sees_nothing_of_it(visit):
     world = make_world()
     make_held(world.registration, "4.2.d")
     submit(world.registration, "4.2.d")
-    assessor = visit().sign_in(world.assessor)
+    assessor = visit().arrive_as(world.assessor)
     page = assessor.page
     keep(assessor, world)
     page.context.set_offline(True)
@@ -215,9 +215,8 @@ def test_another_person_on_the_same_device_sees_nothing_of_it(visit):
     page.context.clear_cookies()  # the session ended; nobody signed out
     page.context.set_offline(False)
     expect(page.get_by_role("link", name="Sign in to send it")).to_be_visible()
-    page.wait_for_load_state("networkidle")
-    assessor.wrong.clear()  # being asked to sign in is what was wanted
     assessor.sign_in(world.area_senco)
+    assessor.wrong.clear()  # being asked to sign in is what was wanted
     assessor.go("/assess/learners/").sees("Your trainees")
     expect(page.locator("[data-waiting]")).to_be_hidden()
     stored = page.evaluate(STORED)

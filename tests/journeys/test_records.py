@@ -179,7 +179,7 @@ def see_document(assessor: Any, keys: Keys) -> None:
 
 def test_an_assessor_records_on_site_and_skills_are_achieved_on_it(visit):
     world = make_world()
-    assessor, trainee = visit().sign_in(world.assessor), visit().sign_in(world.trainee)
+    assessor, trainee = visit().arrive_as(world.assessor), visit().arrive_as(world.trainee)
     keys = Keys(assessor)
     assessor.go("/assess/learners/").looks()
     observe(assessor, keys)
@@ -198,7 +198,7 @@ def test_an_assessor_records_on_site_and_skills_are_achieved_on_it(visit):
     see_document(assessor, keys)
     assert Attestation.objects.get().seen_by == world.assessor
 
-    desk = visit(width=DESK).sign_in(world.assessor)
+    desk = visit(width=DESK).arrive_as(world.assessor)
     judge_each(desk, codes)
     achieve_each(desk, codes)
     assert statuses(world.registration) == dict.fromkeys(codes, "achieved")

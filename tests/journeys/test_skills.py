@@ -153,8 +153,8 @@ def check_again(learner: Visitor, plain: Visitor) -> None:
 
 def test_skills_plan_and_cpd_on_a_phone(visit):
     world = make_world()
-    learner, elsewhere = visit().sign_in(world.trainee), visit(width=1280).sign_in(world.trainee)
-    plain = visit(javascript=False).sign_in(world.trainee)
+    learner, elsewhere = visit().arrive_as(world.trainee), visit(width=1280).arrive_as(world.trainee)
+    plain = visit(javascript=False).arrive_as(world.trainee)
     first_check(learner, elsewhere)
     plan_a_goal(learner)
     log_a_visit(learner)

@@ -20,7 +20,7 @@ def test_area_senco_with_two_hats_declares_decides_and_is_scrutinised(visit):
     senco, mine = world.area_senco, world.registration
     make_person("Olga Crane", (Role.CENTRE_ADMINISTRATOR, world.ao))
 
-    authority = visit(width=1280).sign_in(world.authority_manager)
+    authority = visit(width=1280).arrive_as(world.authority_manager)
     authority.go("/cohorts/").press("Who supports which setting").sees("Willow Tree Nursery", "Nobody").looks()
     authority.page.get_by_label("Willow Tree Nursery").check()
     authority.page.get_by_label("Who supports them?").select_option(label="Carys Jones")
@@ -34,7 +34,7 @@ def test_area_senco_with_two_hats_declares_decides_and_is_scrutinised(visit):
     mine.allocations.filter(role="assessor").delete()
     allocate(mine, senco, Allocation.Role.ASSESSOR, starts_on=timezone.localdate(), by=None, at=timezone.now())
     submission = make_submission(mine, "1.1", "1.2.a")
-    area = visit(width=1280).sign_in(senco)
+    area = visit(width=1280).arrive_as(senco)
     area.go("/assess/settings/").sees("Declare first: 1 trainee", "Willow Tree Nursery", "0 of 60").looks()
     area.go(f"/assess/submissions/{submission.ref}/").press("Declare your other roles")
     area.sees("You support Willow Tree Nursery", "Is there anything more?").looks()
@@ -42,7 +42,7 @@ def test_area_senco_with_two_hats_declares_decides_and_is_scrutinised(visit):
     area.press("Declare this").sees("Each decision counts once a second assessor has confirmed it.")
     assert DualRoleDeclaration.objects.latest("pk").supports
 
-    trainee = visit().sign_in(world.trainee)
+    trainee = visit().arrive_as(world.trainee)
     trainee.go("/portfolio/people/").sees("support you or your setting", "once a term", "A second assessor").looks()
 
     decide_all(submission, by=senco)
@@ -53,31 +53,31 @@ def test_area_senco_with_two_hats_declares_decides_and_is_scrutinised(visit):
     assert statuses(mine) == {"1.1": "submitted", "1.2.a": "submitted"}
 
     allocate_assessor(mine, world.unallocated_assessor, "second_assessor")
-    other = visit(width=1280).sign_in(world.unallocated_assessor)
+    other = visit(width=1280).arrive_as(world.unallocated_assessor)
     other.go(f"/assess/checks/{submission.ref}/scrutiny/")
     for decision in Decision.objects.order_by("pk"):
         other.page.locator(f"input[name='d{decision.pk}-agrees'][type=radio]").first.check()
     other.press("Send your check")
     assert statuses(mine) == {"1.1": "achieved", "1.2.a": "achieved"}
 
-    lead = visit(width=1280).sign_in(world.lead_iqa)
+    lead = visit(width=1280).arrive_as(world.lead_iqa)
     lead.go("/quality/dual-role/report/").sees("2 decisions.", "Confirmed by Dev Shah", "also supports").looks()
 
 
 def test_a_trainee_objects_and_another_assessor_decides(visit):
     world = make_world()
     submission = make_submission(world.registration, "1.1")
-    trainee = visit().sign_in(world.trainee)
+    trainee = visit().arrive_as(world.trainee)
     trainee.go(f"/portfolio/submissions/{submission.ref}/").press("Who assesses you, and how to object").looks()
     trainee.press("Object to Asha Patel").looks()
     trainee.press("Send my objection").sees("Say why you object.").looks()
     trainee.page.get_by_label("Why do you object?").fill("She is my neighbour.")
     trainee.press("Send my objection").sees("Asha Patel decides nothing for you.")
 
-    assessor = visit(width=1280).sign_in(world.assessor)
+    assessor = visit(width=1280).arrive_as(world.assessor)
     assessor.go(f"/assess/submissions/{submission.ref}/").sees("The learner has objected to you")
 
-    lead = visit(width=1280).sign_in(world.lead_iqa)
+    lead = visit(width=1280).arrive_as(world.lead_iqa)
     lead.go("/quality/").press("Objections of trainees").sees("Asha Patel").looks()
     lead.press("Tara Walsh").sees("She is my neighbour.", "Ben Okoro").looks()
     lead.page.get_by_label("Upheld: another assessor decides").check()

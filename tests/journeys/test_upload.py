@@ -39,7 +39,7 @@ def on_a_slow_line(page: Page, bytes_a_second: int) -> None:
 def test_an_upload_is_paused_left_and_taken_up_again(visit, video):
     world = make_world()
     version = make_draft(world.registration, "1.1")
-    trainee = visit().sign_in(world.trainee)
+    trainee = visit().arrive_as(world.trainee)
     page, address = trainee.page, f"/portfolio/evidence/{version.evidence.ref}/files/"
     trainee.go(address).looks()
     expect(page.get_by_role("button", name="Add these files")).to_be_hidden()
@@ -77,7 +77,7 @@ def test_a_cancelled_upload_leaves_nothing_and_a_file_that_is_too_large_is_not_s
     world.centre.evidence_limit_mb = 13
     world.centre.save()
     version = make_draft(world.registration, "1.1")
-    trainee = visit(width=1280).sign_in(world.trainee)
+    trainee = visit(width=1280).arrive_as(world.trainee)
     page = trainee.page
     trainee.go(f"/portfolio/evidence/{version.evidence.ref}/files/")
     long = tmp_path / "long.mp4"
@@ -100,7 +100,7 @@ def test_a_cancelled_upload_leaves_nothing_and_a_file_that_is_too_large_is_not_s
 def test_save_and_continue_waits_for_a_file_that_is_on_its_way(visit, video):
     world = make_world()
     version = make_draft(world.registration, "1.1")
-    trainee = visit().sign_in(world.trainee)
+    trainee = visit().arrive_as(world.trainee)
     page = trainee.page
     trainee.go(f"/portfolio/evidence/{version.evidence.ref}/files/")
     on_a_slow_line(page, 4 * MB)

@@ -62,7 +62,7 @@ def test_ten_criteria_and_two_together_by_keyboard_alone(visit):
     make_ready_evidence(world.registration, *codes[:4], title="Snack time")
     make_ready_evidence(world.registration, *codes[4:], title="A meeting with the parents")
     submission = submit(world.registration, *codes)
-    assessor = visit(width=1280).sign_in(world.assessor)
+    assessor = visit(width=1280).arrive_as(world.assessor)
     keys = Keys(assessor.page)
     assessor.go(f"/assess/submissions/{submission.ref}/").sees("Once you open it")
     keys.go("o")
@@ -85,7 +85,7 @@ def test_ten_criteria_and_two_together_by_keyboard_alone(visit):
             assert Decision.objects.get(criterion__code=code).outcome == ""
             keys.go("2")
     assert DeskLease.objects.get().user == world.assessor
-    colleague = visit().sign_in(world.second_assessor)
+    colleague = visit().arrive_as(world.second_assessor)
     colleague.go(f"/assess/submissions/{submission.ref}/").sees("Asha Patel has had this open since")
 
     assessor.sees(f"Decide {codes[10]} together with {codes[11]}")

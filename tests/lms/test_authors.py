@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
-from wagtail.models import Page
+from wagtail.models import GroupPagePermission, Page
 
 from courses.pages.authors import group_of, open_course_to_authors
 from courses.pages.models import CataloguePage, CoursePage, UnitPage
@@ -15,7 +15,7 @@ from lms.accounts.api import Membership, Role, User, end_membership, grant_membe
 from lms.common import housekeeping
 from tests.factories import World
 
-AUTHORING = [Role.AUTHOR, Role.REVIEWER]
+AUTHORING = [Role.AUTHOR, Role.REVIEWER, Role.PUBLISHER]
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def course(world: World) -> CoursePage:
 def other_course(world: World) -> CoursePage:
     """One of the other tenant's."""
     made = CoursePage(title="Northern course", slug="northern", summary="Theirs", introduction="<p>Hello</p>",
-                      qualification=world.other.qualification)  # fmt: skip
+                      qualification=world.other.qualification, live=False)  # fmt: skip
     CataloguePage.objects.get().add_child(instance=made)
     open_course_to_authors(made)
     return made
@@ -45,14 +45,15 @@ def rights(user: User, page: Page) -> set[str]:
     return {verb for verb in verbs if getattr(tester, f"can_{verb}")()}
 
 
-def test_an_author_edits_and_publishes_the_course_of_their_organisation_and_no_other(
+def test_an_author_edits_the_course_of_their_organisation_and_no_other_and_does_not_publish(
     world: World, course: CoursePage, other_course: CoursePage
 ):
     unit = UnitPage.objects.child_of(course).first()
     for page in (course, unit, unit.get_children().first().specific):
-        assert {"edit", "publish"} <= rights(world.author, page)
+        assert "edit" in rights(world.author, page)
+        assert not {"publish", "unpublish", "lock", "delete", "move"} & rights(world.author, page)
         assert rights(world.other.author, page) == set()
-    assert {"edit", "publish"} <= rights(world.other.author, other_course)
+    assert rights(world.other.author, other_course) == {"edit", "add_subpage", "delete", "move"}, "it is a draft"
     assert rights(world.author, other_course) == set()
     for page in (Page.objects.get(depth=1), CataloguePage.objects.get()):
         assert rights(world.author, page) == set()
@@ -63,6 +64,21 @@ def test_a_reviewer_edits_and_does_not_publish(world: World, course: CoursePage,
     found = rights(world.eqa, course)
     assert "edit" in found
     assert not {"publish", "unpublish", "set_view_restrictions"} & found
+
+
+def test_a_publisher_publishes_locks_and_takes_offline(world: World, course: CoursePage, other_course: CoursePage):
+    assert {"edit", "publish", "unpublish", "lock"} <= rights(world.publisher, course)
+    assert rights(world.publisher, other_course) == set()
+
+
+def test_rights_that_a_role_no_longer_has_are_taken_back(world: World, course: CoursePage):
+    author, publisher = group_of(world.ao, Role.AUTHOR), group_of(world.ao, Role.PUBLISHER)
+    may_publish = GroupPagePermission.objects.get(group=publisher, page=course, permission__codename="publish_page")
+    GroupPagePermission.objects.create(group=author, page=course, permission=may_publish.permission)
+    assert "publish" in rights(world.author, course)
+    open_course_to_authors(course)
+    assert "publish" not in rights(world.author, course)
+    assert "publish" in rights(world.publisher, course)
 
 
 def test_nobody_else_of_the_tenant_has_any_right_on_its_course(world: World, course: CoursePage):
@@ -119,7 +135,7 @@ def test_a_role_that_starts_tomorrow_brings_its_rights_tomorrow(world: World, co
     assert rights(world.lead_iqa, course) == set()
     monkeypatch.setattr(timezone, "localdate", lambda *args: tomorrow)
     housekeeping.clear(at=at + timedelta(days=1))
-    assert {"edit", "publish"} <= rights(world.lead_iqa, course)
+    assert "edit" in rights(world.lead_iqa, course)
 
 
 def test_an_author_given_the_role_again_before_the_old_one_ends_keeps_it(world: World, course: CoursePage, at):

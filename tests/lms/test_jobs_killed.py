@@ -94,7 +94,8 @@ def test_a_fresh_process_knows_how_to_do_every_job():
                            capture_output=True, text=True, check=True, timeout=60)  # fmt: skip
     assert found.stdout.split() == sorted(kind for kind in jobs._handlers if not kind.startswith("test."))
     assert set(found.stdout.split()) == {
-        "assessment.location_sheet", "notices.send_email", "portfolio.check_file", "portfolio.combine",
+        "assessment.location_sheet", "content.h5p_intake", "courses.copy", "courses.tell_change",
+        "courses.tell_not_expired", "notices.send_email", "portfolio.check_file", "portfolio.combine",
         "portfolio.destroy_bytes", "submissions.find_assessors",
     }  # fmt: skip
 

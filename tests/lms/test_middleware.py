@@ -15,6 +15,7 @@ from tests.factories import World, make_draft, make_file, make_submission
 from tests.helpers import nothing_changes
 from tests.lms.urls_refusing import MESSAGE
 
+pytestmark = pytest.mark.alike
 STRICT = {
     "default-src": "'self'", "script-src": "'self'", "style-src": "'self'", "img-src": "'self' data:",
     "font-src": "'self'", "connect-src": "'self'", "object-src": "'none'", "base-uri": "'none'",
@@ -66,7 +67,7 @@ def test_every_page_of_the_course_has_the_strict_policy_whether_it_opens_or_not(
 
 def test_pages_behind_the_sign_in_have_the_strict_policy_too(world: World, client_of: Callable[..., Client]):
     submission = make_submission(world.registration, "1.1")
-    lesson = Page.objects.get(slug="what-sen-means").get_url()
+    lesson = Page.objects.get(slug="who-understood").get_url()
     for user, urls in {
         world.trainee: ["/learn/", "/learn/details/", "/portfolio/", "/portfolio/criteria/1.1/", "/pathway/", lesson,
                         "/portfolio/evidence/new/", "/portfolio/submit/", "/notices/"],
@@ -85,6 +86,13 @@ def test_pages_behind_the_sign_in_have_the_strict_policy_too(world: World, clien
             inline = [tag for tag in tree("script") if not tag.get("src") and tag.get("type") != "application/json"]
             handlers = [name for tag in tree(True) for name in tag.attrs if name.startswith("on") or name == "style"]
             assert (inline, tree("style"), handlers) == ([], [], []), url
+
+
+def test_a_lesson_with_an_activity_may_frame_its_player_and_nothing_else(
+    world: World, client_of: Callable[..., Client]
+):
+    response = client_of(world.trainee).get(Page.objects.get(slug="what-sen-means").get_url())
+    assert policy_of(response) == STRICT | {"frame-src": "http://testserver/h5p/play/"}
 
 
 def test_the_content_editor_has_a_policy_of_its_own(world: World, client_of: Callable[..., Client]):

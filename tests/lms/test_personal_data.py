@@ -13,6 +13,8 @@ from django.test.utils import isolate_apps
 from lms.common.checks import OUR_APPS, every_field_has_a_personal_data_note
 from lms.common.models import NO_PERSON, notes
 
+pytestmark = pytest.mark.alike
+
 
 def test_the_product_has_a_note_on_every_field():
     assert every_field_has_a_personal_data_note() == []

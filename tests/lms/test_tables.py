@@ -12,6 +12,8 @@ from openpyxl import load_workbook
 
 from lms.common.tables import LONGEST, csv_response, harmless, table_response, xlsx_response
 
+pytestmark = pytest.mark.alike
+
 HEADER = ("Trainee", "On", "At", "Number", "Agreed")
 AT = datetime(2026, 7, 1, 12, 30, tzinfo=UTC)
 NIGHT, HALF_PAST_ONE = datetime.fromisoformat("2026-11-12"), datetime.fromisoformat("2026-07-01T13:30")

@@ -1,4 +1,4 @@
-"""One scene for all tests of a module: each test looks at it, and whatever it changed is taken back."""
+"""One scene for all tests of this folder: each test looks at it, and whatever it changed is taken back."""
 
 import shutil
 from collections.abc import Callable, Iterator
@@ -13,22 +13,24 @@ from django.test import Client
 from .scene import Scene, make_scene
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def the_scene(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -> Iterator[tuple[Scene, Path]]:
     """The scene in a transaction that is never committed, and a copy of its files."""
     with django_db_blocker.unblock(), transaction.atomic():
         scene = make_scene()
         files = tmp_path_factory.mktemp("files")
-        shutil.copytree(_store(), files, dirs_exist_ok=True)
+        for name, store in _stores().items():
+            shutil.copytree(store, files / name, dirs_exist_ok=True)
         yield scene, files
         transaction.set_rollback(True)
 
 
 @pytest.fixture
 def scene(the_scene: tuple[Scene, Path], fresh_process: None, db: None) -> Scene:
-    """The scene as it was made, with its files in the store."""
+    """The scene as it was made, with its files in the stores."""
     made, files = the_scene
-    shutil.copytree(files, _store(), dirs_exist_ok=True)
+    for name, store in _stores().items():
+        shutil.copytree(files / name, store, dirs_exist_ok=True)
     return made
 
 
@@ -38,5 +40,5 @@ def browser_of(scene: Scene, client_of: Callable[..., Client]) -> Callable[..., 
     return lambda role, **kwargs: client_of(scene.people[role], **kwargs)
 
 
-def _store() -> Path:
-    return Path(settings.STORAGES["evidence"]["OPTIONS"]["location"])
+def _stores() -> dict[str, Path]:
+    return {name: Path(settings.STORAGES[name]["OPTIONS"]["location"]) for name in ("evidence", "h5p")}

@@ -2,23 +2,39 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from assessment.api import ask_to_replace
 from assessment.domain.plan import discard_plan, propose_plan
 from assessment.models import AssessmentPlan, Decision
-from courses.delivery.api import Hold
+from courses.delivery.api import Hold, open_page
+from courses.pages.models import LessonPage
 from portfolio.api import Evidence, EvidenceVersion, declare, new_version, save_draft
 from portfolio.models import SkillsCheck
 from tests.factories import criterion, judge_all, make_file, make_learner, make_organisation, make_qualification
 from tests.factories.development import outcome, rate_all
 from tests.factories.records import WEBM
+from tests.factories.tutoring import make_author_of, make_sent
 
 from .forms import Fields
 from .scene import Scene
-from .table import AT, EVIDENCE, ITS_LINE, OWN_PLAN, PLAN, RECORD, SIGNED, STAFF_RECORD, TEAM
+from .table import (
+    AT,
+    EVIDENCE,
+    ITS_LINE,
+    OWN_PLAN,
+    PLACE,
+    PLAN,
+    RECORD,
+    SIGNED,
+    STAFF_RECORD,
+    STATEMENT,
+    TEAM,
+)
 
 Filled = dict[str, Any]
 
@@ -27,7 +43,8 @@ Filled = dict[str, Any]
 class Example:
     """`page` holds the form; without one a script posts. `once`: the form carries a once-token, so that posting it
     again must change nothing at all; the others are idempotent by nature, and `stamps` are the columns that may say
-    when it was asked last. `effect`: tables that the first POST changes ("" = the session only)."""
+    when it was asked last. `effect`: tables that the first POST changes ("" = the session only); `cookie`: what is kept
+    in the person's browser alone."""
 
     address: str
     role: str
@@ -36,6 +53,7 @@ class Example:
     fill: Filled | Callable[[Scene, Fields], Filled] = field(default_factory=dict)
     once: bool = True
     stamps: tuple[str, ...] = ()
+    cookie: str = ""
     headers: dict[str, str] = field(default_factory=dict)
     prepare: Callable[[Scene], None] = lambda scene: None
 
@@ -65,6 +83,22 @@ def everything_decided(scene: Scene) -> None:
             version_ids=set(item.submitted_versions.values_list("version_id", flat=True)), by=scene.world.assessor,
             at=submission.submitted_at,
         )  # fmt: skip
+
+
+def lesson_opened(scene: Scene) -> None:
+    """The owner was at the lesson some days ago."""
+    open_page(scene.world.registration, int(scene.refs["lesson_id"]), at=timezone.now() - timedelta(days=3))
+
+
+def peer_sent(scene: Scene) -> None:
+    """The peer has sent a draft, too."""
+    lesson = LessonPage.objects.get(pk=scene.refs["draft_lesson_id"])
+    make_sent(scene.world.other_registration, lesson, "I saw it too.")
+
+
+def foreign_authors(scene: Scene) -> None:
+    """The other authority's manager writes lessons, too."""
+    make_author_of(scene.world.other.authority_manager, scene.world.other.authority)
 
 
 def nobody_assesses(scene: Scene) -> None:
@@ -174,6 +208,7 @@ EXAMPLES = [
             fill=lambda scene, fields: {"registration": scene.refs["second"]}),
     Example("/learn/details/", "peer", "courses_learnernumber", "/learn/details/", {"uln": "1234567899"}),
     Example("/notices/", "owner", "lms_notice", "/notices/", once=False),
+    Example("/authoring/law/{law}/checked/", "author", "content_legalreference", "/authoring/law/"),
     Example("/portfolio/evidence/new/", "owner", "portfolio_evidence", "/portfolio/evidence/new/?criterion=1.1",
             {"kind": "case_study", "title": "A new piece"}),
     Example("/portfolio/evidence/new/?draft={draft}", "owner", WRITES, "/portfolio/evidence/new/?draft={draft}",
@@ -352,6 +387,37 @@ EXAMPLES = [
             {"outcome": "Checked with the learner."}),
     Example("/learn/study/{lesson_id}/place/", "owner", "courses_studyprogress", fill={"anchor": ""}, once=False,
             stamps=("seen_at",)),
+    Example("/learn/study/{lesson_id}/bookmark/", "peer", "courses_bookmark", "{lesson}", {"anchor": ""}, once=False),
+    Example("/learn/study/{lesson_id}/bookmark/remove/", "owner", "courses_bookmark", "/learn/bookmarks/", once=False),
+    Example("/learn/study/{lesson_id}/note/", "peer", "courses_studynote", "/learn/study/{lesson_id}/note/",
+            {"text": "Ask Ola."}, once=False),
+    Example("/learn/study/{lesson_id}/note/autosave/", "peer", "courses_studynote", fill={"text": "Ask Ola."},
+            once=False),
+    Example("/courses/reading/", "owner", "", "/courses/reading/", {"size": "large"}, once=False, cookie="reading"),
+    Example("/learn/study/{lesson_id}/answers/{lesson_reflection}/", "owner", "courses_studyanswer", "{lesson}",
+            {"text": "And another thought."}, once=False, stamps=("saved_at",)),
+    Example("/portfolio/reflections/{lesson_id}/{lesson_reflection}/", "owner", "portfolio_evidence",
+            "/portfolio/reflections/{lesson_id}/{lesson_reflection}/"),
+    Example("/learn/activities/{activity_lesson}/{activity_block}/start/", "peer", "courses_activityattempt",
+            once=False),
+    Example("/learn/activities/attempts/{attempt}/statements/", "owner", "courses_activitystatement",
+            fill={"message": STATEMENT}, once=False),
+    Example("/learn/activities/attempts/{attempt}/state/", "owner", "courses_activitystate", fill={"message": PLACE},
+            once=False),
+    Example("/learn/study/{lesson_id}/seen/", "owner", "courses_studyprogress", once=False, stamps=("seen_at",),
+            prepare=lesson_opened),
+    Example("/authoring/courses/{course_id}/copy/", "author", "courses_coursepage",
+            "/authoring/courses/{course_id}/copy/", {"title": "A copy", "slug": "a-copy"}),
+    Example("/learn/study/{draft_lesson_id}/drafts/{draft_block}/send/", "peer", "courses_tutordraft", "{draft_lesson}",
+            {"text": "I saw it too."}, once=False),
+    Example("/learn/study/{draft_lesson_id}/drafts/{draft_block}/take-back/", "peer", "courses_tutordraft",
+            "{draft_lesson}", prepare=peer_sent, once=False),
+    Example("/tutor/drafts/{sent_draft}/", "tutor", "courses_tutordraft", "/tutor/drafts/{sent_draft}/",
+            {"comments": "Say when."}),
+    Example("/tutor/drafts/{sent_draft}/comments/", "tutor", "courses_tutordraft", fill={"comments": "As I type"},
+            once=False),
+    Example("/cohorts/local/lessons/begin/", "foreign_authority", "courses_authoritypage", "/cohorts/local/",
+            prepare=foreign_authors),
     Example("/learn/study/{lesson_id}/finish/", "owner", "courses_studyprogress", "{lesson}", once=False),
     Example("/portfolio/skills/start/", "peer", "portfolio_skillscheck", "/portfolio/skills/"),
     Example("/portfolio/skills/2/1/rate/", "owner", "portfolio_skillsrating", "/portfolio/skills/2/1/rate/", one_rated,

@@ -6,13 +6,17 @@ A word that a page shows tells whose text has been read there; see `WORDS` and t
 from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.core.files.base import ContentFile
+from django.core.files.images import ImageFile
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
-from PIL import Image
+from PIL import Image as Pixels
+from wagtail.documents.models import Document
+from wagtail.images.models import Image
 
 from assessment.api import (
     InterestDeclaration,
@@ -31,18 +35,26 @@ from assessment.domain.next_steps import write_next_step
 from assessment.domain.object import object_to
 from assessment.domain.phrases import add_phrase
 from assessment.domain.plan import begin_plan, save_line
+from content.h5p.tokens import token_for
+from content.models import LegalReference
 from courses.delivery.api import (
     NumberMatch,
     Registration,
+    add_bookmark,
     end_allocation,
     give_number,
+    open_activity,
     raise_concern,
     record_absence,
     record_support,
+    save_answer,
+    save_note,
 )
 from courses.framework.api import set_policy
-from courses.pages.models import CoursePage
-from courses.pages.queries import address, study_items
+from courses.pages.authors import group_of
+from courses.pages.library import CHOOSES, give_library
+from courses.pages.models import CoursePage, LessonPage
+from courses.pages.queries import address
 from lms.accounts.api import Role, User
 from lms.accounts.competence import Certificate, Facts, record_qualification, write_cpd
 from lms.notices.api import tell
@@ -75,7 +87,12 @@ from tests.factories import (
     opened,
     submit,
 )
+from tests.factories.activities import block_with, keep_activity, make_activity_lesson
 from tests.factories.development import make_check, make_entry, make_goal, note
+from tests.factories.h5p import make_activity
+from tests.factories.lessons import live, make_lesson
+
+from .scene_tutoring import tutoring
 
 # What is written where. Every word stands in one place of the database only.
 WORDS = {
@@ -86,6 +103,14 @@ WORDS = {
     "skills note": "sorrel-one",
     "goal": "sorrel-two",
     "reflection": "sorrel-three",
+    "lesson reflection": "sorrel-four",
+    "study note": "sorrel-five",
+    "bookmark": "sorrel-six",
+    "sent draft": "juniper-one",
+    "unsent draft": "juniper-two",
+    "draft comments": "juniper-three",
+    "local words": "juniper-four",
+    "local lesson": "juniper-five",
     "record text": "clover-one",
     "signed record": "clover-two",
     "decided text": "bramble-one",
@@ -145,10 +170,11 @@ def make_scene() -> Scene:
     refs |= _teams(world)
     refs |= _staff(world) | {"checked": _checked(world)}
     refs |= _planned(world)
+    more, along = tutoring(world, WORDS)
     refs |= {"registration": str(world.registration.ref), "cohort": str(world.cohort.ref),
              "foreign_cohort": str(world.other.cohort.ref)}  # fmt: skip
     tell(world.trainee, "feedback", f"A notice: {WORDS['notice']}", url=reverse("learn"), at=timezone.now())
-    return Scene(world, _people(world), refs)
+    return Scene(world, _people(world) | along, refs | more)
 
 
 def _people(world: World) -> dict[str, User | None]:
@@ -163,7 +189,8 @@ def _people(world: World) -> dict[str, User | None]:
         "assessor": world.assessor, "second_assessor": world.second_assessor, "former_assessor": former,
         "idle_assessor": world.unallocated_assessor, "foreign_assessor": other.assessor,
         "area_senco": world.area_senco, "iqa": world.iqa, "lead_iqa": world.lead_iqa,
-        "foreign_lead_iqa": other.lead_iqa, "eqa": world.eqa, "author": world.author, "foreign_author": other.author,
+        "foreign_lead_iqa": other.lead_iqa, "eqa": world.eqa, "author": world.author,
+        "reviewer": world.reviewer, "publisher": world.publisher, "foreign_author": other.author,
         "authority": world.authority_manager, "foreign_authority": other.authority_manager,
         "centre_admin": world.centre_admin, "foreign_centre_admin": other.centre_admin,
         "setting_manager": world.setting_manager, "foreign_setting_manager": other.setting_manager,
@@ -178,11 +205,62 @@ def _people(world: World) -> dict[str, User | None]:
 
 def _course(world: World) -> dict[str, str]:
     course = CoursePage.objects.get()
-    first = study_items(course)[0]
+    lesson = make_lesson()
+    at = address(lesson)
+    reflection = live(lesson, "reflection").block
+    words = {"text": f"I wondered about {WORDS['lesson reflection']}."}
+    save_answer(world.registration, lesson.pk, UUID(reflection), "reflection", words, at=timezone.now())
+    save_note(world.registration, lesson.pk, f"Ask about {WORDS['study note']}.", at=timezone.now())
+    add_bookmark(world.registration, lesson.pk, "", f"Where {WORDS['bookmark']} is", at=timezone.now())
+    activity = next(child.id for child in lesson.body if child.block_type == "activity")
     return {
-        "course": address(course), "course_id": str(course.pk), "lesson": first.url, "lesson_id": str(first.pk),
-        "unit": first.url.rsplit("/", 2)[0] + "/",
+        "lesson_reflection": reflection, "lesson_activity": activity,
+        "course": address(course), "course_id": str(course.pk), "lesson": at, "lesson_id": str(lesson.pk),
+        "unit": at.rsplit("/", 2)[0] + "/", **_lesson_files(world), **_begun(world),
     }  # fmt: skip
+
+
+def _begun(world: World) -> dict[str, str]:
+    """An activity of the organisation in a lesson, which the owner has begun."""
+    activity = keep_activity(organisation=world.ao, files={"images/peg.png": picture(9)})
+    block = block_with(activity)
+    lesson = make_activity_lesson(block, lesson=LessonPage.objects.filter(kind="lesson").order_by("-path")[3])
+    attempt = open_activity(world.registration, activity, [], at=timezone.now())
+    library = activity.current.main_library
+    return {
+        "activity": str(activity.ref), "activity_lesson": str(lesson.pk), "activity_block": block["id"],
+        "activity_at": address(lesson), "attempt": str(attempt.ref),
+        "play_word": token_for(activity.current.pk, "preview:1"),
+        "library_file": f"{library.tree_hash}/{library.preloaded_js[0]}",
+        "bundle": f"{activity.current.content_hash}.js",
+    }  # fmt: skip
+
+
+def _lesson_files(world: World) -> dict[str, str]:
+    """A file that a lesson shows, a picture that none does, and a legal reference of the organisation that is due."""
+    for organisation in (world.ao, world.other.ao):
+        group_of(organisation, Role.AUTHOR)  # with the collections
+    collection = give_library(group_of(world.ao, Role.AUTHOR), world.ao, CHOOSES)
+    default_storage.delete("documents/sheet.txt")
+    file = Document.objects.create(title="Sheet", file=ContentFile(b"A sheet.", "sheet.txt"), collection=collection)
+    shown = Image.objects.create(title="Peg", file=ImageFile(BytesIO(picture(9)), "peg.png"), collection=collection)
+    lesson = LessonPage.objects.order_by("path").last()
+    lesson.body.append(("download", {"title": "A sheet", "file": file, "about": ""}))
+    lesson.save_revision().publish()
+    law = LegalReference.objects.create(
+        organisation=world.ao, code="old", title="Old Act", kind="act", edition="1990", says="It says so.",
+        url="https://www.legislation.gov.uk/", status="in_force", checked_on=timezone.localdate() - timedelta(days=300),
+    )  # fmt: skip
+    return {"lesson_file": str(file.pk), "lesson_picture": shown.file.name, "law": str(law.pk), **_activity(world)}
+
+
+def _activity(world: World) -> dict[str, str]:
+    """An interactive activity of the organisation, whose library is approved."""
+    activity = make_activity(by=make_person("Ivy Marsh", (Role.AUTHOR, world.ao)), organisation=world.ao)
+    upload, version = activity.uploads.get(), activity.current
+    assert version is not None
+    return {"h5p_activity": str(activity.pk), "h5p_upload": str(upload.ref),
+            "h5p_library": str(version.main_library_id)}  # fmt: skip
 
 
 def _decided(world: World) -> dict[str, str]:
@@ -370,7 +448,7 @@ def _submitted(name: str, registration: Registration, word: str) -> dict[str, st
 def picture(side: int) -> bytes:
     """A small picture."""
     out = BytesIO()
-    Image.new("RGB", (side * 10, 10), "teal").save(out, "PNG")
+    Pixels.new("RGB", (side * 10, 10), "teal").save(out, "PNG")
     return out.getvalue()
 
 

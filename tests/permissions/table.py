@@ -13,10 +13,11 @@ Expected = int | str
 
 ROLES = (
     "anonymous", "owner", "peer", "foreign_trainee", "assessor", "second_assessor", "former_assessor", "idle_assessor",
-    "foreign_assessor", "area_senco", "iqa", "lead_iqa", "foreign_lead_iqa", "eqa", "author", "foreign_author",
+    "foreign_assessor", "area_senco", "iqa", "lead_iqa", "foreign_lead_iqa", "eqa", "author", "reviewer", "publisher",
+    "foreign_author",
     "authority", "foreign_authority", "centre_admin", "foreign_centre_admin", "setting_manager",
     "foreign_setting_manager", "superuser", "data_protection", "foreign_data_protection", "safeguarding_lead",
-    "foreign_safeguarding_lead", "ao_admin",
+    "foreign_safeguarding_lead", "ao_admin", "tutor", "foreign_tutor", "local_author",
 )  # fmt: skip
 LEARNERS = "owner peer foreign_trainee"
 ALLOCATED = "assessor second_assessor iqa"  # to the owner, today
@@ -28,7 +29,11 @@ OTHER_STAFF = " ".join(sorted({*f"{ASSESSORS} {QUALITY}".split()} - {"assessor"}
 STAFF_RECORD = "/assess/competence/{staff_record}/"
 COHORT = "authority area_senco centre_admin lead_iqa"  # of the owner's
 COHORTS = f"{COHORT} foreign_authority foreign_centre_admin foreign_lead_iqa"
-AUTHORS = "author foreign_author superuser"
+OWN_AUTHORS = "author reviewer publisher superuser"
+AUTHORS = "author reviewer publisher foreign_author superuser"
+LOCAL = "authority area_senco local_author"  # staff of the owner's authority
+LOCALS, TUTORS = f"{LOCAL} foreign_authority", "tutor foreign_tutor"
+LOCAL_KEEPERS = "authority area_senco foreign_authority"  # of an authority, who write no lessons
 MANAGERS = "setting_manager foreign_setting_manager"
 PROTECTS = "data_protection foreign_data_protection"
 SAFETY = "safeguarding_lead foreign_safeguarding_lead"
@@ -67,16 +72,32 @@ def post(address: str, default: Expected, exceptions: dict[Expected, str], **bod
     return line
 
 
+STATEMENT = (
+    '{"statements": [{"key": "0a0e5b1c-6f3c-4b39-9f5e-2f9d4b1c7e11", '
+    '"statement": {"verb": {"id": "http://adlnet.gov/expapi/verbs/interacted"}}}]}'
+)
+PLACE = '{"type": "state", "part": "0", "data": "{}", "saved": 1}'
 EVIDENCE, AT = "/portfolio/evidence/{%s}/", "/assess/submissions/{%s}/"
 STEPS = ("write", "files", "criteria", "declare")
+
+
+def braced(text: str) -> str:
+    """A text as it is, where names of the scene's objects stand in braces."""
+    return text.replace("{", "{{").replace("}", "}}")
+
 
 OWN_PAGES = [
     get("/", "/", {
         200: f"anonymous {MANAGERS}", "/learn/": LEARNERS, "/assess/": ASSESSORS, "/quality/": QUALITY,
         "/reviews/": "eqa", "/cohorts/": "authority foreign_authority centre_admin foreign_centre_admin ao_admin",
         "/authoring/": AUTHORS, "/holds/": PROTECTS, "/safeguarding/": SAFETY,
+        "/tutor/drafts/": TUTORS, "/cohorts/local/": "local_author",
     }),
     get("/help/", 200, {200: "anonymous"}),
+    # A browser without a signal: what it asks for names nobody, but for who is signed in.
+    get("/device/hello/", 200, {401: "anonymous"}),
+    *(get(address, 200, {200: "anonymous"}) for address in ("/offline/", "/sw.js", "/study-sw.js",
+                                                            "/manifest.webmanifest")),
     get("/health/live", 200, {200: "anonymous"}),
     get("/health/ready", 200, {200: "anonymous"}),
     get("/notices/", 200),
@@ -84,9 +105,13 @@ OWN_PAGES = [
     get("/learn/details/", 404, {200: LEARNERS}),
     post("/learn/registration/", 404, {"/learn/": "owner"}, registration="{registration}"),
     get("/authoring/", 403, {200: AUTHORS}),
+    *(get(f"/authoring/courses/{{course_id}}/coverage/{end}", 404, {200: OWN_AUTHORS})
+      for end in ("", "?state=drafts", "export.csv")),
+    get("/authoring/courses/{course_id}/copy/", 404, {200: "author superuser", 403: "reviewer publisher"}),
     get("/pathway/", 404, {200: LEARNERS}),
     get("/portfolio/", 404, {200: LEARNERS}),
     get("/portfolio/evidence/", 404, {200: LEARNERS}),
+    get("/portfolio/reflections/{lesson_id}/{lesson_reflection}/", 404, {200: "owner"}),
     get("/portfolio/evidence/new/?criterion=1.1", 404, {200: LEARNERS}),
     get("/portfolio/evidence/new/?draft={draft}", 404, {200: "owner"}),
     get("/portfolio/storage/", 404, {200: LEARNERS}),
@@ -198,9 +223,7 @@ RECORDS = [
     # On site with a phone. What the phone sends by itself is answered in JSON: who is signed out is told so.
     get("/assess/learners/{registration}/on-site/", 404, {200: MINE, 403: SEES}),
     post("/assess/learners/{registration}/on-site/send/", 404, {422: MINE, 403: SEES, 401: "anonymous"}),  # no name
-    get("/assess/on-site/hello/", 200, {401: "anonymous"}),
     get("/assess/on-site/offline/", 200, {200: "anonymous"}),
-    get("/sw.js", 200, {200: "anonymous"}),
     get(RECORD + "marks/?file={record_file}", 404, {200: "assessor", 401: "anonymous"}),
     post(RECORD + "marks/", 404, {200: "assessor", 401: "anonymous"}, file="{record_file}"),
     post(RECORD + "transcript/{record_file}/", 404, {RECORD: "assessor"}),
@@ -440,13 +463,60 @@ DELIVERY = [
     get("/cohorts/numbers/", 403, {200: "centre_admin foreign_centre_admin"}),
     get("/cohorts/numbers/{match}/", 403, {200: "centre_admin", 404: "foreign_centre_admin"}),
     post("/learn/study/{lesson_id}/place/", 404, {200: "owner peer"}, anchor=""),
+    post("/learn/study/{lesson_id}/answers/{lesson_reflection}/", 404, {"/courses/*": "owner peer"}, text="Hm."),
+    get(
+        "/learn/study/{lesson_id}/sheets/{lesson_activity}/",
+        403,
+        {200: f"owner peer {ALLOCATED} eqa author reviewer publisher tutor {COHORT}"},
+    ),
+    *(get(f"/learn/{page}/", 404, {200: LEARNERS}) for page in ("bookmarks", "notes", "answers")),
+    post("/learn/study/{lesson_id}/bookmark/", 404, {"{lesson}": "owner peer"}, anchor=""),
+    post("/learn/study/{lesson_id}/bookmark/remove/", 404, {"{lesson}": "owner peer"}, anchor=""),
+    get("/learn/study/{lesson_id}/at/", "{lesson}", {"{lesson}": "anonymous"}),  # who may read it is asked there
+    get("/learn/study/{lesson_id}/note/", 404, {200: "owner peer"}),
+    post("/learn/study/{lesson_id}/note/autosave/", 404, {200: "owner peer"}, text="More"),
+    get("{unit}print/?answers=on", 403, {200: f"owner peer {ALLOCATED} eqa author reviewer publisher tutor {COHORT}"}),
+    get("/courses/search/?q=Pip", 200, {200: "anonymous"}),
+    get("/courses/reading/", 200, {200: "anonymous"}),
     post("/learn/study/{lesson_id}/finish/", 404, {"/courses/*": "owner peer"}),
+    post("/learn/study/{lesson_id}/seen/", 404, {"/courses/*": "owner peer"}),
     post("/learn/study/{course_id}/finish/", 404, {404: "anonymous"}),  # a page, but none to study
+    # What a frame of no origin fetches carries no sign-in: the signed word in the path stands for it.
+    *(
+        get(f"/h5p/{file}", 200, {200: "anonymous"})
+        for file in (
+            "play/{play_word}/",
+            "files/{play_word}/images/peg.png",
+            "libraries/{library_file}",
+            "bundles/{bundle}",
+            "core/frame.bundle.js",
+        )
+    ),
+    post("/learn/activities/{activity_lesson}/{activity_block}/start/", 404, {200: "owner peer"}),
+    post("/learn/activities/attempts/{attempt}/statements/", 404, {200: "owner"}, message=braced(STATEMENT)),
+    post("/learn/activities/attempts/{attempt}/state/", 404, {200: "owner"}, message=braced(PLACE)),
+    get("/learn/activities/statements.json", 404, {200: LEARNERS}),
     get("/courses/", 200, {200: "anonymous"}),
+    get("/courses/glossary/", 200, {200: "anonymous"}),
     get("{course}", 200, {200: "anonymous"}),
     get("{unit}", 200, {200: "anonymous"}),
     # The course is public, so that a lesson exists is no secret: who has no role on the course is told so.
-    get("{lesson}", 403, {200: f"owner peer {ALLOCATED} eqa author {COHORT}"}),
+    get("{lesson}", 403, {200: f"owner peer {ALLOCATED} eqa author reviewer publisher tutor {COHORT}"}),
+    # A file of a lesson: whoever may read a lesson that shows it. An original picture: whoever may put it on a page.
+    get("/files/{lesson_file}/sheet.txt", 404, {200: f"owner peer {ALLOCATED} eqa tutor {OWN_AUTHORS} {COHORT}"}),
+    get("/media/{lesson_picture}", 404, {200: OWN_AUTHORS}),
+    get("{draft_lesson}", 403, {200: f"owner peer {ALLOCATED} eqa author reviewer publisher tutor {COHORT}"}),
+    # A draft is between its learner and their tutor. The owner's waits, and the tutor has begun; the peer has none.
+    post("/learn/study/{draft_lesson_id}/drafts/{draft_block}/send/", 404, {422: "owner peer"}),
+    post("/learn/study/{draft_lesson_id}/drafts/{draft_block}/take-back/", 404, {422: "owner", "/courses/*": "peer"}),
+    get("/tutor/drafts/", 403, {200: TUTORS}),
+    get("/tutor/drafts/{sent_draft}/", 404, {200: "tutor"}),
+    post("/tutor/drafts/{sent_draft}/comments/", 404, {200: "tutor"}, comments="More"),
+    # Of an authority's own lesson nobody else learns that it exists.
+    get("/cohorts/local/", 403, {200: LOCALS}),
+    post("/cohorts/local/lessons/begin/", 403, {"/cms/pages/add/courses/locallessonpage/*": "local_author"}),
+    get("{local_lesson}", 404, {200: f"owner peer {ALLOCATED} tutor local_author {COHORT}"}),
+    get("{local_home}", 404, {200: LOCAL, 404: "anonymous"}),
     get("/courses/nothing/", 404, {404: "anonymous"}),
 ]
 
@@ -483,13 +553,62 @@ ACCOUNTS = [
 
 # Wagtail: our gate lies before all of it; then its groups say where. It sends whoever may not back to its home.
 EDITOR = [
-    get("/cms/login/", 403, {"/account/login/": AUTHORS}),
-    get("/cms/", 403, {200: AUTHORS}),
-    get("/cms/pages/{course_id}/edit/", 403, {200: "author superuser", "/cms/": "foreign_author"}),
-    get("/cms/pages/{lesson_id}/edit/", 403, {200: "author superuser", "/cms/": "foreign_author"}),
-    get("/cms/users/", 403, {200: "superuser", "/cms/": "author foreign_author"}),
-    get("/cms/password_reset/", 403, {200: AUTHORS}),
-    get("/cms/nothing/", 403, {404: AUTHORS}),
+    get("/cms/login/", 403, {"/account/login/": f"{AUTHORS} {LOCALS}"}),
+    get("/cms/", 403, {200: f"{AUTHORS} {LOCALS}"}),
+    get("/cms/pages/{course_id}/edit/", 403, {200: OWN_AUTHORS, "/cms/": f"foreign_author {LOCALS}"}),
+    get("/cms/pages/{lesson_id}/edit/", 403, {200: OWN_AUTHORS, "/cms/": f"foreign_author {LOCALS}"}),
+    get(
+        "/cms/pages/{local_lesson_id}/edit/",
+        403,
+        {
+            200: "local_author superuser",
+            "/cms/": "author reviewer publisher foreign_author authority area_senco foreign_authority",
+        },
+    ),
+    # Local information is its authority's staff's alone, in every view: the system administrator's neither.
+    get("/cms/local-information/", 403, {200: LOCALS, "/cms/": AUTHORS}),
+    get("/cms/local-information/new/", 403, {200: LOCALS, "/cms/": AUTHORS}),
+    *(
+        get(f"/cms/local-information/{view}/{{local_words}}/", 403, {200: LOCAL, 404: f"foreign_authority {AUTHORS}"})
+        for view in ("edit", "delete", "usage", "history")
+    ),
+    get("/cms/users/", 403, {200: "superuser", "/cms/": f"author reviewer publisher foreign_author {LOCALS}"}),
+    *(
+        get(f"/authoring/activities/{{activity}}/{view}", 404, {200: "author superuser", 403: "reviewer publisher"})
+        for view in ("", "questions.csv")
+    ),
+    get("/authoring/activities/{activity}/preview/", 404, {200: OWN_AUTHORS}),
+    get("/authoring/law/", 403, {200: AUTHORS}),
+    get("/authoring/law/table/", 403, {200: AUTHORS}),
+    post("/authoring/law/{law}/checked/", 403, {"/authoring/law/": "author superuser", 404: "foreign_author"}),
+    get("/cms/snippets/content/glossaryterm/", 403, {200: AUTHORS, "/cms/": LOCALS}),
+    get(
+        "/cms/snippets/content/legalreference/edit/{law}/",
+        403,
+        {200: "author superuser", "/cms/": "reviewer publisher", 404: f"foreign_author {LOCALS}"},
+    ),
+    # Activities: their organisation's authors change them; libraries are decided on by a right of its own.
+    get("/cms/snippets/content/h5pactivity/", 403, {200: f"{AUTHORS} local_author", "/cms/": LOCAL_KEEPERS}),
+    get(
+        "/cms/snippets/content/h5pactivity/edit/{h5p_activity}/",
+        403,
+        {200: "author superuser", "/cms/": "reviewer publisher", 404: f"foreign_author {LOCALS}"},
+    ),
+    get(
+        "/cms/h5p/upload/",
+        403,
+        {200: "author foreign_author local_author superuser", "/cms/": f"reviewer publisher {LOCAL_KEEPERS}"},
+    ),
+    get("/cms/h5p/uploads/{h5p_upload}/", 403, {200: OWN_AUTHORS, 404: f"foreign_author {LOCALS}"}),
+    get(
+        "/cms/h5p/activities/{h5p_activity}/replace/",
+        403,
+        {200: "author superuser", "/cms/": "reviewer publisher", 404: f"foreign_author {LOCALS}"},
+    ),
+    get("/cms/h5p/libraries/", 403, {200: "superuser", "/cms/": f"author reviewer publisher foreign_author {LOCALS}"}),
+    get("/cms/h5p/libraries/{h5p_library}/", 403, {200: f"{AUTHORS} local_author", 404: LOCAL_KEEPERS}),
+    get("/cms/password_reset/", 403, {200: f"{AUTHORS} {LOCALS}"}),
+    get("/cms/nothing/", 403, {404: f"{AUTHORS} {LOCALS}"}),
 ]
 TABLE = [*OWN_PAGES, *EVIDENCE_PAGES, *DEVELOPMENT, *RECORDS, *PLANS, *ASSESSMENT, *TWO_HATS, *PROTECTION, *TEAMS,
          *DELIVERY, *ACCOUNTS, *EDITOR]  # fmt: skip
@@ -497,33 +616,37 @@ TABLE = [*OWN_PAGES, *EVIDENCE_PAGES, *DEVELOPMENT, *RECORDS, *PLANS, *ASSESSMEN
 # Which words of the scene each role reads, over all addresses: no more, and no less.
 READS = dict.fromkeys(ROLES, "") | {
     "owner": "agreed plan, held text, held file, hold report, released note, next step, "
-             "signed record, skills note, goal, reflection, "
+             "signed record, skills note, goal, reflection, lesson reflection, study note, bookmark, "
+             "sent draft, unsent draft, local words, local lesson, "
              "draft title, draft text, draft file, binned text, decided text, new draft text, submitted title, "
              "submitted text, submitted file, shared text, feedback, notice, name",
     "safeguarding_lead": "name",  # who raised a concern
     "data_protection": "held text, held file, hold report, name",
-    "peer": "peer text, peer name, declared detail",
+    "peer": "local words, local lesson, peer text, peer name, declared detail",
     "foreign_trainee": "foreign text, foreign name, number",
-    "assessor": "agreed plan, draft plan, released note, note at the desk, next step, phrase, "
+    "assessor": "local lesson, agreed plan, draft plan, released note, note at the desk, next step, phrase, "
              "record text, signed record, decided text, submitted title, submitted text, submitted file, "
                 "shared text, feedback, rationale, drafted decision, note on evidence, name",
-    "second_assessor": "agreed plan, draft plan, "
+    "second_assessor": "local lesson, agreed plan, draft plan, "
              "held text, held file, hold report, released note, note at the desk, next step, "
              "decided text, submitted title, submitted text, submitted file, shared text, feedback, "
                        "rationale, note on evidence, name",
-    "iqa": "agreed plan, draft plan, released note, note at the desk, next step, "
+    "iqa": "local lesson, agreed plan, draft plan, released note, note at the desk, next step, "
              "decided text, submitted title, submitted text, submitted file, shared text, feedback, rationale, "
            "note on evidence, name",
-    "area_senco": "declared detail, peer text, peer name, name",  # the owner's progress, as the authority's
+    "area_senco": "local words, local lesson, declared detail, "
+                  "peer text, peer name, name",  # the owner's progress, as the authority's
+    "local_author": "local words, local lesson",
+    "tutor": "sent draft, draft comments, local lesson, name",
     "foreign_assessor": "foreign text, foreign name",
-    "lead_iqa": "interest, objection, name, peer name",
+    "lead_iqa": "local lesson, interest, objection, name, peer name",
     "foreign_lead_iqa": "foreign name",
-    "authority": "name, peer name",
+    "authority": "local words, local lesson, name, peer name",
     "foreign_authority": "foreign name",
-    "centre_admin": "name, peer name, number",
+    "centre_admin": "local lesson, name, peer name, number",
     "foreign_centre_admin": "foreign name",
     "setting_manager": "shared text, name",
-    "superuser": "name, peer name, foreign name",  # the list of accounts in the editor
+    "superuser": "name, peer name, foreign name, local lesson",  # the accounts and every page in the editor
 }  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from lms.accounts.api import User
 from lms.common.context import DEMO_PEOPLE
 from tests.factories import make_person
 
+pytestmark = pytest.mark.alike
 NAMES = {"demo_sign_in", "demo_mailbox"}
 LIST = """
 import django

@@ -14,7 +14,7 @@ from .addresses import is_own, name_of, walk
 from .scene import Scene
 from .table import ROLES, SIGN_IN, TABLE, Line
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.alike]
 SESSIONS = {"django_session"}
 # Packages keep notes of their own on whoever looks at their pages: the editor, whom to tell of comments and how it is
 # liked; sign-in, a copy of the email address. Nothing of ours is in these, and none of our pages writes them.

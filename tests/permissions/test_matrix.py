@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.http import HttpResponse
 from django.test import Client
 
+from lms import urls
 from lms.common.once import issue
 from tests.helpers import OF_REQUESTS, changed_tables, contents, undone
 
@@ -18,7 +20,10 @@ from .addresses import is_own, methods, name_of, walk
 from .scene import WORDS, Scene
 from .table import ROLES, SIGN_IN, TABLE, Expected, Line, reads
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.alike]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+# They find the page for what is not found as it is; the others are spared drawing it, which says nothing of what was
+# asked for.
+FOR_REAL = {"owner", "assessor", "lead_iqa", "centre_admin", "author", "tutor"}
 REFUSED = (SIGN_IN, 403, 404)
 
 
@@ -69,11 +74,14 @@ def test_the_scene_has_everybody(scene: Scene) -> None:
     assert set(scene.people) == set(ROLES)
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("role", ROLES)
 def test_each_role_gets_what_it_may_and_reads_nobody_elses_text(
-    scene: Scene, browser_of: Callable[..., Client], role: str
+    scene: Scene, browser_of: Callable[..., Client], role: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """READS names what each role reads, so that a leak is seen to be possible before it is said to be absent."""
+    if role not in FOR_REAL:
+        monkeypatch.setattr(urls, "handler404", lambda request, exception: HttpResponse(status=404))
     browser, wrong, read = browser_of(role), {}, set()
     for line in TABLE:
         answer = ask(browser, scene, line, role)
@@ -84,6 +92,23 @@ def test_each_role_gets_what_it_may_and_reads_nobody_elses_text(
         read |= {name for name, word in WORDS.items() if word in text}
     assert wrong == {}
     assert read == reads(role)
+
+
+def test_every_address_answers_somebody_who_may(scene: Scene, browser_of: Callable[..., Client]) -> None:
+    """On PostgreSQL, too, for what it may refuse in a query: each line as the first role that it does not refuse."""
+    browsers: dict[str, Client] = {}
+    wrong, opened = {}, 0
+    for line in TABLE:
+        role = next((role for role in ROLES if line.expected(role) not in REFUSED), None)
+        if role is None:
+            continue
+        browser = browsers.setdefault(role, browser_of(role))
+        got, wanted = answered(ask(browser, scene, line, role), scene, line, role)
+        if got != wanted:
+            wrong[line.key] = f"{got}, not {wanted}"
+        opened += 1
+    assert wrong == {}
+    assert opened > len(TABLE) * 0.9
 
 
 @pytest.fixture(scope="module")
@@ -98,6 +123,7 @@ def posted_to(the_scene: tuple[Scene, Path]) -> list[Line]:
     return [line for line in lines if "POST" in methods(browser, scene.at(line.address))]
 
 
+@pytest.mark.alike
 @pytest.mark.parametrize("role", ROLES)
 def test_who_may_not_read_a_page_may_not_post_to_it(
     scene: Scene, posted_to: list[Line], browser_of: Callable[..., Client], role: str

@@ -12,6 +12,7 @@ from tests.factories import fill_portfolio
 from .scene import Scene
 from .table import TABLE
 
+pytestmark = pytest.mark.alike
 MOST, PIECES = 15, 300
 
 

@@ -40,6 +40,8 @@ from tests.factories import (
 )
 from tests.helpers import actions_since, last_event, lifted, nothing_changes, refused, statuses
 
+pytestmark = pytest.mark.alike
+
 
 def fresh(version: EvidenceVersion) -> EvidenceVersion:
     return EvidenceVersion.objects.get(pk=version.pk)

@@ -26,7 +26,7 @@ from tests.factories import (
 )
 from tests.factories.learning import FRAMEWORK
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.alike]
 URL = "/portfolio/coverage/"
 
 

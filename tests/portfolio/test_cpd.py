@@ -28,6 +28,7 @@ from tests.helpers import refused
 
 from .test_skills import once, page
 
+pytestmark = pytest.mark.alike
 CPD = "/portfolio/cpd/"
 TYPED = {"kind": "visit", "title": "A morning at Old Forge", "done_on_day": "3", "done_on_month": "3",
          "done_on_year": "2026", "minutes_hours": "2", "minutes_minutes": "30", "place": "Old Forge"}  # fmt: skip

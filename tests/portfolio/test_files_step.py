@@ -18,6 +18,7 @@ from portfolio.domain.record import start_record
 from portfolio.models import Upload
 from tests.factories import World, make_draft, make_file
 
+pytestmark = pytest.mark.alike
 PLAIN = "<!doctype html><p>"
 
 

@@ -17,7 +17,7 @@ from tests.conftest import Queries
 from tests.factories import World, criterion, make_draft, make_ready_evidence, make_submission, opened, submit
 from tests.helpers import refused
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.alike]
 TEXT = "First I watched.\n\nThen I asked\nthe parents.\n\n\nLast we made a plan."
 TYPES = {"pdf": "application/pdf", "m4a": "audio/mp4", "mp4": "video/mp4", "jpg": "image/jpeg", "xlsx": "text/csv"}
 LOCATORS = {"file_id": None, "paragraph": None, "page": None, "start_seconds": None, "end_seconds": None, "region": ""}
@@ -350,7 +350,7 @@ def test_criteria_step_takes_the_same_queries_at_one_and_three_files(
                 grow=lambda: [add(version, "two.pdf", pages=2), add(version, "three.pdf", pages=2)])  # fmt: skip
 
 
-PINNED = {"evidence": 13, "why": 9, "criteria": 10}
+PINNED = {"evidence": 13, "why": 9, "criteria": 11}
 
 
 # Not pointed at yet

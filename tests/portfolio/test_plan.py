@@ -19,6 +19,7 @@ from tests.helpers import refused
 
 from .test_skills import once, page
 
+pytestmark = pytest.mark.alike
 PLAN = "/portfolio/plan/"
 
 

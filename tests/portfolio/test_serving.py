@@ -16,6 +16,7 @@ from portfolio.views import serving
 from tests.factories import World, make_draft, make_file
 from tests.helpers import nothing_changes
 
+pytestmark = pytest.mark.alike
 SOUND = bytes(range(256)) * 1000
 STATE = EvidenceFile.State
 

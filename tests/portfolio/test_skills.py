@@ -23,6 +23,7 @@ from tests.factories import World
 from tests.factories.development import make_check, make_goal, outcome, rate_all
 from tests.helpers import refused
 
+pytestmark = pytest.mark.alike
 SKILLS = "/portfolio/skills/"
 
 

@@ -30,6 +30,7 @@ from portfolio.domain.record import sign_record, start_record
 from portfolio.models import Upload
 from tests.factories import World, make_draft, make_file, make_ready_evidence, submit
 
+pytestmark = pytest.mark.alike
 CONTENT = b"%PDF-1.7 " + bytes(range(256)) * 40
 TUS = {"Tus-Resumable": "1.0.0"}
 PART = {**TUS, "Content-Type": "application/offset+octet-stream"}

@@ -32,6 +32,7 @@ from tests.factories import (
 )
 from tests.helpers import check_files, contents, statuses
 
+pytestmark = pytest.mark.alike
 OF_A_FORM = {"django_session", "lms_oncetoken"}
 
 

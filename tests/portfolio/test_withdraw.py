@@ -28,7 +28,7 @@ from tests.factories import (
 )
 from tests.helpers import actions_since, database_refuses, last_event, last_notice, refused, statuses, told_since
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.alike]
 RECEIPT = "/portfolio/submissions/%s/"
 
 

@@ -35,7 +35,9 @@ from tests.helpers import COUNT, run_sql
 from tests.rules.raw_writes_checks import CHECKS
 from tests.rules.raw_writes_desk import DESK
 from tests.rules.raw_writes_development import DEVELOPMENT
+from tests.rules.raw_writes_h5p import H5P
 from tests.rules.raw_writes_holds import HOLDS
+from tests.rules.raw_writes_local import LOCAL
 from tests.rules.raw_writes_plan import PLANS
 from tests.rules.raw_writes_records import RECORDS
 
@@ -359,7 +361,9 @@ FORBIDDEN: dict[str, tuple[str, Callable[[State], Sql]]] = {
     **CHECKS,
     **DESK,
     **DEVELOPMENT,
+    **H5P,
     **HOLDS,
+    **LOCAL,
     **PLANS,
     **RECORDS,
 }  # fmt: skip

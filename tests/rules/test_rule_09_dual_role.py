@@ -92,6 +92,7 @@ def test_only_the_assessor_of_today_declares(world: World, at):
 
 @pytest.mark.parametrize(("left", "kinds"), [(31, []), (30, ["declare-30"]), (12, ["declare-30"]), (7, ["declare-7"])])
 def test_reminders_come_30_and_7_days_before_it_ends_once_each(world: World, at, left: int, kinds: list[str]):
+    at = at.replace(hour=12)  # so that an hour later is the same day, summer time or not
     made = declare_dual_role(world.other_registration, [], "", by=world.area_senco, at=at)
     night = at + (made.valid_until - at.date()) - timedelta(days=left)
     notice = last_notice()

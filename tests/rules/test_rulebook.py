@@ -10,6 +10,8 @@ from django.core.management import call_command
 
 from lms.dashboards.rulebook import RULES, defenders, entries
 
+pytestmark = pytest.mark.alike
+
 BUILT = {*range(1, 12), 18, 19, 20, 21, 22, 23, 24, 35, 37, 39, 40}
 
 

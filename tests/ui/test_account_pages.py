@@ -15,7 +15,7 @@ from django.urls import reverse
 from lms.accounts.models import User
 
 PASSWORD = "a-long-quiet-river-7"
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.alike]
 
 
 @pytest.fixture

@@ -359,7 +359,7 @@ def test_demonstration_people_stay_in_the_demonstration(settings):
     settings.DEMO = False
     assert Shell(anonymous()).demo_people == []
     settings.DEMO = True
-    assert len(Shell(anonymous()).demo_people) == 10
+    assert len(Shell(anonymous()).demo_people) == 13
 
 
 @pytest.mark.parametrize("name", ["403.html", "404.html", "csrf_failure.html", "refused.html"])

@@ -1,45 +1,14 @@
-// What an assessor's phone keeps while there is no signal, in IndexedDB, by the person whose it is.
+// What an assessor's phone keeps while there is no signal, by the person whose it is (device/base.js).
 //   items   what was written: {id, owner, registration, learner, kind, state, title, fields, criteria, parts, record…}
 //           states: draft -> ready (finished, to be sent) -> checking (sent, its recording is being checked) -> sent
 //           (a line with a link, nothing else) · refused (with reasons; nothing is lost)
 //   chunks  seconds of a recording, each written as it comes: a phone that dies loses at most the last ones
 //   pages   which on-site pages are kept, whose, and since when
-const NAME = "senco-on-site";
-const CHANNEL = "senco-on-site";
+import { DAY, run, tellOthers, whenOthersChange } from "../device/base.js";
+
+export { DAY, tellOthers, whenOthersChange };
 export const PAGES = "senco-on-site-pages";
 export const ASSETS = "senco-on-site-assets";
-export const DAY = 24 * 3600 * 1000;
-
-let opening = null;
-
-function open() {
-  opening ??= new Promise((done, fail) => {
-    const request = indexedDB.open(NAME, 1);
-    request.onupgradeneeded = () => {
-      request.result.createObjectStore("items", { keyPath: "id" });
-      request.result.createObjectStore("chunks", { keyPath: ["item", "part", "n"] });
-      request.result.createObjectStore("pages", { keyPath: "path" });
-    };
-    request.onsuccess = () => {
-      request.result.onversionchange = () => request.result.close();
-      done(request.result);
-    };
-    request.onerror = () => fail(request.error);
-    request.onblocked = () => fail(new Error("blocked"));
-  });
-  opening.catch(() => (opening = null));
-  return opening;
-}
-
-async function run(stores, mode, work) {
-  const database = await open();
-  return new Promise((done, fail) => {
-    const transaction = database.transaction(stores, mode);
-    const request = work(...stores.map((name) => transaction.objectStore(name)));
-    transaction.oncomplete = () => done(request?.result);
-    transaction.onabort = transaction.onerror = () => fail(transaction.error);
-  });
-}
 
 const partOf = (item, part) =>
   part === undefined ? IDBKeyRange.bound([item], [item, []]) : IDBKeyRange.bound([item, part], [item, part, []]);
@@ -114,22 +83,11 @@ export function isEmpty(one) {
   return one.state === "draft" && !one.touched && !one.parts.length;
 }
 
-// Everything of this person's, and every kept page: at sign-out, and when somebody else has signed in here.
+// Every kept page and, of this person, every record: at sign-out. Without an owner the pages alone, when somebody else
+// has signed in here: what was not sent waits, invisible, for whose it is (decision 0014).
 export async function wipe(owner) {
   const mine = owner ? await itemsOf(owner) : [];
   await Promise.all(mine.map((one) => remove(one.id)));
   await run(["pages"], "readwrite", (all) => all.clear());
   if (self.caches) await Promise.all([caches.delete(PAGES), caches.delete(ASSETS)]);
-  tellOthers();
-}
-
-// Other tabs, and the worker, are told that something here has changed.
-const channel = self.BroadcastChannel ? new BroadcastChannel(CHANNEL) : null;
-
-export function tellOthers() {
-  channel?.postMessage("changed");
-}
-
-export function whenOthersChange(act) {
-  channel?.addEventListener("message", act);
 }

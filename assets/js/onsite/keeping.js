@@ -1,9 +1,8 @@
 // [data-keep]: a page that the phone keeps, so that it opens without a signal. The page, its styles and scripts, and the
 // page for when there is no signal: nothing else.
-import { store } from "../store.js";
+import * as person from "../device/person.js";
 import * as db from "./db.js";
 import { day, time } from "./parts.js";
-import { OWNER } from "./signout.js";
 
 const SCOPE = "/assess/";
 const OFFLINE = "/assess/on-site/offline/";
@@ -49,8 +48,7 @@ export class Keeping {
       await cache.put(this.path, page);
       await keepAssets();
       await db.keepPage({ path: this.path, owner: this.owner, learner: this.learner, at: Date.now() });
-      store.set(OWNER, this.owner);
-      store.set(`on-site-used:${this.owner}`, true);
+      await person.claim(this.owner);
       navigator.storage?.persist?.();
       await this.show();
       this.drop.focus();
@@ -86,6 +84,6 @@ async function keepAssets() {
 
 // Pages that are kept, on the page for when there is no signal.
 export async function keptPages() {
-  const owner = store.get(OWNER);
-  return (await db.pages()).filter((page) => page.owner === owner && Date.now() - page.at < 3 * db.DAY);
+  const { user, locked } = await person.owner();
+  return (await db.pages()).filter((page) => !locked && page.owner === user && Date.now() - page.at < 3 * db.DAY);
 }

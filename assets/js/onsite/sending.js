@@ -1,59 +1,14 @@
 // Sends what is finished, in order, from a page or from the worker. Every step may be repeated: the record is known by
 // the item's id, a recording by the item and its number, and a recording that broke off goes on where it stopped.
+import { Refusal, Stop, alone, ask, greet, post, reasonsIn } from "../device/hello.js";
 import * as db from "./db.js";
 
-const HELLO = "/assess/on-site/hello/";
-const SYNC = "senco-send";
 const TRIES = 4;
-
-// Why sending stopped, for all items: `why` is offline, signed-out or server.
-export class Stop extends Error {
-  constructor(why) {
-    super(why);
-    this.why = why;
-  }
-}
-
-// The server will not take this one; the reasons are sentences.
-class Refusal extends Error {
-  constructor(reasons) {
-    super("refused");
-    this.reasons = reasons;
-  }
-}
-
-async function ask(url, options = {}) {
-  let answer;
-  try {
-    answer = await fetch(url, { credentials: "same-origin", cache: "no-store", redirect: "error", ...options });
-  } catch {
-    throw new Stop("offline");
-  }
-  if (answer.status === 401) throw new Stop("signed-out");
-  if (answer.status >= 500 || answer.status === 429) throw new Stop("server");
-  return answer;
-}
-
-async function reasonsIn(answer) {
-  const text = await answer.text();
-  try {
-    return JSON.parse(text).reasons;
-  } catch {
-    if (text && !text.trimStart().startsWith("<")) return [text];
-    return ["The website did not take it. Copy your text and tell your centre."];
-  }
-}
-
-// Who is signed in, with a token: {user, token}. Raises Stop.
-export async function greet() {
-  return (await ask(HELLO)).json();
-}
 
 // Sends everything that is ready and belongs to whoever is signed in. One sender at a time on this device. `tell(id,
 // words)` hears how far it is. Returns {sent, left, why}: why it stopped, "" if it did not.
 export async function sendAll(tell = () => {}) {
-  const work = async (lock) => (lock === null ? { sent: 0, why: "busy" } : sendEach(tell));
-  return self.navigator.locks ? navigator.locks.request("senco-send", { ifAvailable: true }, work) : work();
+  return (await alone("senco-send", () => sendEach(tell))) ?? { sent: 0, why: "busy" };
 }
 
 async function sendEach(tell) {
@@ -81,12 +36,6 @@ async function sendOne(item, token, tell) {
     await db.change(item.id, () => ({ state: "refused", reasons: problem.reasons }));
     return false;
   }
-}
-
-async function post(url, body, token) {
-  const answer = await ask(url, { method: "POST", body, headers: { "X-CSRFToken": token } });
-  if (!answer.ok) throw new Refusal(await reasonsIn(answer));
-  return answer.json();
 }
 
 function formOf(item) {
@@ -185,15 +134,3 @@ async function sendRecording(item, part, token, progress) {
 function base64(text) {
   return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
 }
-
-// Where the browser can, it sends by itself when there is a signal, even with the page closed.
-export async function sendLater() {
-  try {
-    const worker = await navigator.serviceWorker?.ready;
-    await worker?.sync?.register(SYNC);
-  } catch {
-    // not allowed here: the page sends when it is open and there is a signal
-  }
-}
-
-export const isSync = (tag) => tag === SYNC;

@@ -1,14 +1,20 @@
 """Delivering a qualification: cohorts, registrations, who is allocated to whom, and how far each learner is."""
 
+from .activities import ActivityAttempt, ActivityState, ActivityStatement
 from .people import Absence, Allocation, Placement, SettingSupport
 from .progress import CriterionStatus, StudyProgress
 from .protection import AccessGrant, Hold, SafeguardingConcern, SafeguardingNote
 from .registering import Cohort, LearnerNumber, NumberMatch, Registration
+from .studying import Bookmark, StudyAnswer, StudyNote, TutorDraft
 
 __all__ = [
     "Absence",
     "AccessGrant",
+    "ActivityAttempt",
+    "ActivityState",
+    "ActivityStatement",
     "Allocation",
+    "Bookmark",
     "Cohort",
     "CriterionStatus",
     "Hold",
@@ -19,5 +25,8 @@ __all__ = [
     "SafeguardingConcern",
     "SafeguardingNote",
     "SettingSupport",
+    "StudyAnswer",
+    "StudyNote",
     "StudyProgress",
+    "TutorDraft",
 ]

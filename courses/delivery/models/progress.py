@@ -65,7 +65,8 @@ class CriterionStatus(models.Model):
 
 
 class StudyProgress(models.Model):
-    """Where a learner is in a lesson or task: the heading they last read, and when they finished."""
+    """Where a learner is in a lesson or task: the place they last read, when they reached its end, and when they
+    finished: at its end, with its questions answered."""
 
     registration = models.ForeignKey(Registration, on_delete=models.CASCADE, related_name="study_progress")
     page = models.ForeignKey("wagtailcore.Page", on_delete=models.CASCADE, related_name="+")
@@ -73,11 +74,12 @@ class StudyProgress(models.Model):
     anchor_title = models.CharField(max_length=200, blank=True)
     opened_at = models.DateTimeField()
     seen_at = models.DateTimeField()
+    reached_end_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
 
     personal_data = notes("id", registration="whose study", page="which page", anchor="how far they read",
                           anchor_title="how far they read", opened_at="first opened", seen_at="last opened",
-                          finished_at="when finished")  # fmt: skip
+                          reached_end_at="when they reached its end", finished_at="when finished")  # fmt: skip
 
     class Meta:
         verbose_name_plural = "study progress"

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html_join
 from django.views.decorators.http import require_http_methods, require_safe
 
+from content.models.local import authorities_of
 from courses.delivery.api import Cohort, may_allocate
 from courses.delivery.api import settle_match as settle
 from courses.delivery.forms import SettleForm, TraineeFilter
@@ -51,6 +52,7 @@ def cohorts(request: HttpRequest) -> HttpResponse:
         "runs_centre": _administers(user, Organisation.Kind.CENTRE), "supports": user.has_role(Role.AREA_SENCO),
         "runs_awarding": _administers(user, Organisation.Kind.AWARDING_ORGANISATION),
         "runs_authority": user.has_role(Role.COHORT_MANAGER), "leads": user.has_role(Role.LEAD_IQA),
+        "keeps_local": bool(authorities_of(user)),
     }  # fmt: skip
     return render(request, "delivery/cohorts.html", context)
 

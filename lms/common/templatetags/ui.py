@@ -243,6 +243,12 @@ def saved_at(when: Any = None) -> SafeString:
 
 
 @register.filter
+def item(rows: Mapping[Any, Any] | None, key: Any) -> Any:
+    """`{{ guidance|item:criterion.pk }}`: what a mapping has for a key, None when it has nothing."""
+    return rows.get(key) if rows else None
+
+
+@register.filter
 def undo_address(message: Any) -> str:
     """Where the "Undo" of a message posts to, or "": `messages.success(…, extra_tags=f"undo:{address}")`."""
     tags = message.extra_tags or ""

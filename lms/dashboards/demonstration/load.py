@@ -10,6 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from assessment.api import declare_interest
+from content.h5p.people import approvers
 from courses.delivery.api import Allocation, Cohort, Registration, allocate, give_number, register_learner
 from courses.framework.api import Criterion, set_policy
 from courses.pages.load import load_course
@@ -24,6 +25,8 @@ from lms.notices.models import Delivery, Notice
 from .beside import phrases
 from .clock import day, moment, term
 from .development import development
+from .editing import editing
+from .local import local
 from .people import AUTHORITY, CENTRE, SETTINGS, STAFF, TRAINEES, Trainee, qualifications
 from .plan import plans
 from .protection import protection
@@ -31,6 +34,7 @@ from .records import records
 from .staff import staff
 from .stories import COHORT_BEGAN, INTEREST, NUMBER_HELD_BY, STORIES
 from .teams import teams
+from .tutoring import drafts
 from .two_hats import declare, support, two_hats
 from .work import Work
 
@@ -68,6 +72,8 @@ def load(say: Say) -> bool:
         staff(people)
         protection(registrations, people)
         teams(people, organisations["centre"])
+        editing(course, people)
+        local(organisations["authority"], people)
         _settle_old_news()
     _send_recent_emails(say)
     return True
@@ -110,6 +116,7 @@ def _people(organisations: dict[str, Organisation]) -> dict[str, User]:
         for role, where in each.roles:
             grant_membership(people[key], organisations[where], Role(role), starts_on=day(COHORT_BEGAN + 30), by=None,
                              at=joined)  # fmt: skip
+    people["publisher"].groups.add(approvers())
     return people
 
 
@@ -143,6 +150,7 @@ def _trainees(cohort: Cohort, organisations: dict[str, Organisation], people: di
         if number == 1:  # who the demonstration signs in as a trainee
             more = development(registration) + records(registration, people[trainee.assessor])
         more += plans(registration, people[trainee.assessor], SETTINGS[trainee.setting].name, criteria)
+        more += drafts(registration, course, people["tutor"])
         work = Work(number, trainee, registration, people[trainee.assessor], people["dana"], criteria)
         work.tell(STORIES[trainee.name], course, more)
         say(f"Trainee {number} of {len(TRAINEES)}")

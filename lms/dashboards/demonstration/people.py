@@ -57,8 +57,13 @@ STAFF = {
     "iqa": Colleague("iqa@demo.example", "Helen Prosser", ((Role.LEAD_IQA, "centre"), (Role.IQA, "centre"))),
     "eqa": Colleague("eqa@demo.example", "Tom Ferris", ((Role.EQA, "awarding"),)),
     "author": Colleague("author@demo.example", "Bea Lindqvist", ((Role.AUTHOR, "awarding"),)),
+    "reviewer": Colleague("reviewer@demo.example", "Rowan Iqbal", ((Role.REVIEWER, "awarding"),)),
+    "publisher": Colleague("publisher@demo.example", "Pia Morgan", ((Role.PUBLISHER, "awarding"),)),
     "awarding": Colleague("awarding@demo.example", "Nell Castle", ((Role.CENTRE_ADMINISTRATOR, "awarding"),)),
-    "authority": Colleague("authority@demo.example", "Gareth Pugh", ((Role.COHORT_MANAGER, "authority"),)),
+    "tutor": Colleague("tutor@demo.example", "Nadia Frost", ((Role.TUTOR, "centre"),)),
+    "authority": Colleague(
+        "authority@demo.example", "Gareth Pugh", ((Role.COHORT_MANAGER, "authority"), (Role.AUTHOR, "authority"))
+    ),
     "admin": Colleague("admin@demo.example", "Yasmin Akhtar", ((Role.CENTRE_ADMINISTRATOR, "centre"),)),
     "protection": Colleague("data-protection@demo.example", "Noor Rahmani", ((Role.DATA_PROTECTION, "centre"),)),
     "safeguarding": Colleague("safeguarding@demo.example", "Grace Adeyemi", ((Role.SAFEGUARDING_LEAD, "centre"),)),
@@ -68,8 +73,8 @@ STAFF = {
 # The sign-ins that the command and the README name, in this order.
 SIGN_INS = (
     "trainee@demo.example",
-    *(STAFF[key].email for key in ("dana", "ruth", "iqa", "eqa", "author", "authority", "admin", "protection",
-                                   "safeguarding")),
+    *(STAFF[key].email for key in ("dana", "tutor", "ruth", "iqa", "eqa", "author", "reviewer", "publisher",
+                                   "authority", "admin", "protection", "safeguarding")),
 )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from .texts import PIECES
 
 COHORT_BEGAN = 77  # days ago: eleven weeks
+TWELFTHS = 12  # what `Story.finished` counts in: the course may grow, a story stays as far along
 STAGES = ("not started", "drafting", "waiting", "on the way", "half way", "changes needed", "complete")
 
 
@@ -40,9 +41,9 @@ class Round:
 
 @dataclass(frozen=True)
 class Story:
-    """A trainee's stage, the pages they have finished, the one they are half through, what they have handed in, and
-    the pieces that are still drafts ("~" before a piece: only begun, a few lines). `shared` is the piece that their
-    setting's manager may read."""
+    """A trainee's stage, how many twelfths of the course they have finished, the page they are half through, what they
+    have handed in, and the pieces that are still drafts ("~" before a piece: only begun, a few lines). `shared` is the
+    piece that their setting's manager may read."""
 
     stage: str
     finished: int = 0
@@ -64,7 +65,7 @@ MOVING = Round(("moving", "money"), 13, 6)
 STORIES = {
     # The one that visitors see first: something of everything.
     "Priya Nair": Story(
-        "on the way", 4, "know-your-skills-plan-your-next-step",
+        "on the way", 4, "say-what-you-can-do",
         (Round(("guide", "cycle"), 45, 38),
          Round(("family", "review"), 12, 2, referred=(("1.12", "plan-contents"),)),
          Round(("role",), 3)),
@@ -73,7 +74,7 @@ STORIES = {
     "Gwen Tate": Story("not started", number="none"),
     "Zoe Hartley": Story("not started", number="none"),
     "Siobhan Dunne": Story("not started", number="not yet known"),
-    "Hana Suzuki": Story("drafting", 2, "task-one-child-one-cycle", drafts=("guide",)),
+    "Hana Suzuki": Story("drafting", 2, "common-rare-and-tuesday", drafts=("guide",)),
     "Imelda Cruz": Story("drafting", 1, "assess-plan-do-review", drafts=("~guide", "duties")),
     "Olivia Stanton": Story("drafting", 2, drafts=("~cycle",), number="taken"),
     # A first submission with the assessor: one in time, two overdue.
@@ -92,7 +93,7 @@ STORIES = {
     ),
     # The third assessor has declared an interest in this one: it waits for somebody else.
     "Tessa Bramley": Story("on the way", 5, "", (Round(("guide", "cycle"), 47, 39), Round(("duties", "role"), 10))),
-    "Sunita Patel": Story("on the way", 7, "helping-colleagues-grow",
+    "Sunita Patel": Story("on the way", 7, "eleven-days",
                           (SECTION_1, Round(("role", "plans"), 34, 26, unsound=(
                               ("plans", "current", "Quotes a leaflet from before 2014; the law has changed since."),
                           ), referred=(("2.6", "own-words"),)), Round(("plans",), 8, codes=("2.6",))),
@@ -100,13 +101,13 @@ STORIES = {
     "Dilys Parry": Story("half way", 9, "finding-your-way-round-the-local-offer",
                          (SECTION_1, FAMILIES, SECTION_2, Round(("starter", "ladder"), 12)), ("~map",)),
     "Liam Cartwright": Story("half way", 8, "", (SECTION_1, FAMILIES, SECTION_2), ("starter",)),
-    "Joanne Whitlock": Story("half way", 10, "task-my-local-map-and-liaison-log",
+    "Joanne Whitlock": Story("half way", 10, "task-my-local-map",
                              (SECTION_1, FAMILIES, SECTION_2, Round(("ladder",), 22, 16),
                               Round(("starter", "map"), 17))),
-    "Magda Nowak": Story("half way", 8, "helping-colleagues-grow",
+    "Magda Nowak": Story("half way", 8, "eleven-days",
                          (SECTION_1, FAMILIES, SECTION_2, Round(("starter",), 4, begun=True)), ("~ladder",)),
     "Farah Khan": Story(
-        "changes needed", 6, "know-your-skills-plan-your-next-step",
+        "changes needed", 6, "say-what-you-can-do",
         (SECTION_1, Round(("skills", "morning"), 44, 37, referred=(("2.3", "skills-first"),)),
          Round(("skills",), 29, 23, codes=("2.3",), referred=(("2.3", "skills-second"),)),
          Round(("skills",), 14, 9, codes=("2.3",), referred=(("2.3", "skills-third"),))),

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from assessment.api import check_submission, draft_decision, judge_version, open_submission, release
 from assessment.domain.check import to_check
-from courses.delivery.api import Registration, finish_page, open_page, remember_place
+from courses.delivery.api import Registration, open_page, reach_end, remember_place
 from courses.framework.api import Criterion
 from courses.pages.models import CoursePage, LessonPage, TaskPage
 from courses.pages.queries import rendered, study_items
@@ -34,7 +34,7 @@ from .beside import answer, done, notes_and_steps
 from .clock import day, moment
 from .people import SETTINGS, Trainee
 from .pictures import draw
-from .stories import Round, Story
+from .stories import TWELFTHS, Round, Story
 from .texts import PIECES, compose
 from .words import CHANGES, LINKS, PRAISE, RATIONALES, Change
 
@@ -100,12 +100,13 @@ class Work:
         share_with_setting(self.evidence[key], by=self.learner, at=moment(30, 19))
 
     def study(self, story: Story, course: CoursePage) -> None:
-        """Pages finished, about one a week, and one left half way."""
+        """Pages finished, in order and spread over eight weeks, and one left half way."""
         items = study_items(course)
-        for place, item in enumerate(items[: story.finished]):
-            at = moment(72 - 5 * place, 20, 3 * self.number)
-            open_page(self.registration, item.pk, at=at)
-            finish_page(self.registration, item.pk, at=moment(72 - 5 * place, 20, 3 * self.number + item.minutes % 60))
+        for place, item in enumerate(items[: len(items) * story.finished // TWELFTHS]):
+            ago = 72 - 55 * place // len(items)
+            open_page(self.registration, item.pk, at=moment(ago, 20, 3 * self.number))
+            ended = moment(ago, 20, 3 * self.number + item.minutes % 60)
+            reach_end(self.registration, item.pk, (), at=ended)
         for model in (LessonPage, TaskPage):
             page = model.objects.descendant_of(course).filter(slug=story.reading).first()
             if page is not None:
