@@ -1,0 +1,28 @@
+"""What H5P's core says to a reader, in our words (its keys)."""
+
+WORDS = {
+    "fullscreen": "Full screen", "disableFullscreen": "Leave full screen", "download": "Download",
+    "copyrights": "Rights of use", "embed": "Embed", "size": "Size", "showAdvanced": "Show more",
+    "hideAdvanced": "Show less", "advancedHelp": "", "copyrightInformation": "Rights of use", "close": "Close",
+    "title": "Title", "author": "Author", "year": "Year", "source": "Source", "license": "Licence",
+    "thumbnail": "Thumbnail", "noCopyrights": "Nothing is said about rights of use.", "reuse": "Reuse",
+    "reuseContent": "Reuse", "reuseDescription": "Reuse this content.", "downloadDescription": "Download this content.",
+    "copyrightsDescription": "See the rights of use.", "embedDescription": "", "h5pDescription": "",
+    "contentChanged": "This activity has changed since you last used it.",
+    "startingOver": "You start from the beginning.", "by": "by", "showMore": "Show more", "showLess": "Show less",
+    "subLevel": "Part", "confirmDialogHeader": "Are you sure?", "confirmDialogBody": "You cannot take this back.",
+    "cancelLabel": "Cancel", "confirmLabel": "Yes", "licenseU": "Not said", "licenseCCBY": "Attribution",
+    "licenseCCBYSA": "Attribution-ShareAlike", "licenseCCBYND": "Attribution-NoDerivs",
+    "licenseCCBYNC": "Attribution-NonCommercial", "licenseCCBYNCSA": "Attribution-NonCommercial-ShareAlike",
+    "licenseCCBYNCND": "Attribution-NonCommercial-NoDerivs", "licenseCC40": "4.0 International",
+    "licenseCC30": "3.0 Unported", "licenseCC25": "2.5 Generic", "licenseCC20": "2.0 Generic",
+    "licenseCC10": "1.0 Generic", "licenseGPL": "General Public Licence", "licenseV3": "Version 3",
+    "licenseV2": "Version 2", "licenseV1": "Version 1", "licensePD": "Public domain",
+    "licenseCC010": "CC0 1.0 Universal Public Domain Dedication", "licensePDM": "Public Domain Mark",
+    "licenseC": "Copyright", "contentType": "Kind of content", "licenseExtras": "More about the licence",
+    "changes": "Changes", "contentCopied": "Copied.", "connectionLost": "You are offline.",
+    "connectionReestablished": "You are online again.", "resubmitScores": "Sending your results.",
+    "offlineDialogHeader": "You are offline", "offlineDialogBody": "Your result could not be sent.",
+    "offlineDialogRetryMessage": "Trying again in :num …", "offlineDialogRetryButtonLabel": "Try again now",
+    "offlineSuccessfulSubmit": "Your result was sent.",
+}  # fmt: skip
