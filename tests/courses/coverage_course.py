@@ -1,15 +1,16 @@
 """A course of 60 statements for the tests of coverage: every one taught by one lesson and assessed by one task."""
 
 import pickle
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from typing import Any
 
+import pytest
 from django.db import transaction
 
 from courses.framework.api import Criterion
 from courses.pages.authors import open_course_to_authors
 from courses.pages.models import CataloguePage, CoursePage, LessonPage, PageCriterion, TaskPage, UnitPage
+from tests.factories import World, make_world
 
 from content.blocks import BodyBlock  # isort: skip
 
@@ -42,20 +43,6 @@ def make_course(qualification: object, slug: str = "covered", *, live: bool = Tr
     return CoursePage.objects.select_related("qualification").get(pk=course.pk)
 
 
-@contextmanager
-def made_once(blocker: Any, make: Callable[[], Any]) -> Iterator[bytes]:
-    """For a fixture of a module: what `make` gives, pickled, so that each test has objects of its own. It is made in a
-    transaction that is never committed, and each test takes back what it does to it."""
-    with blocker.unblock(), transaction.atomic():
-        yield pickle.dumps(make())
-        transaction.set_rollback(True)
-
-
-def course_again(made: CoursePage) -> CoursePage:
-    """The course as it stands in the database."""
-    return CoursePage.objects.select_related("qualification").get(pk=made.pk)
-
-
 def add_page(unit: UnitPage, model: type, slug: str, uses: list[tuple[Criterion, str]]) -> LessonPage | TaskPage:
     """A lesson or task in a unit, published."""
     page = model(title=slug.replace("-", " ").capitalize(), slug=slug, summary="Short", minutes=10, body=body())
@@ -63,3 +50,32 @@ def add_page(unit: UnitPage, model: type, slug: str, uses: list[tuple[Criterion,
     UnitPage.objects.get(pk=unit.pk).add_child(instance=page)
     page.save_revision().publish()
     return model.objects.get(pk=page.pk)
+
+
+@pytest.fixture(scope="module")
+def made(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[bytes]:
+    """The world and its course, made once for a module that imports these fixtures, in a transaction that is never
+    committed; pickled, so that each test has objects of its own, and takes back what it does to the rows. A module
+    that says LIVE = False has the course as a draft."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        world = make_world()
+        course = make_course(world.qualification, live=getattr(request.module, "LIVE", True))
+        yield pickle.dumps((world, course))
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def both(made: bytes, db: None) -> tuple[World, CoursePage]:
+    return pickle.loads(made)
+
+
+@pytest.fixture
+def world(both: tuple[World, CoursePage]) -> World:
+    """Who tries it."""
+    return both[0]
+
+
+@pytest.fixture
+def course(both: tuple[World, CoursePage]) -> CoursePage:
+    """The course as it stands in the database."""
+    return CoursePage.objects.select_related("qualification").get(pk=both[1].pk)

@@ -1,7 +1,6 @@
 """Mapping in the editor, and what an author reads there when publishing would open a gap."""
 
-import pickle
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,35 +13,13 @@ from courses.framework.api import Criterion
 from courses.pages.coverage import facts_of, gaps_after
 from courses.pages.mapping import MappingComparison
 from courses.pages.models import CoursePage, LessonPage, UnitPage
-from tests.courses.coverage_course import course_again, made_once, make_course
-from tests.factories import World, make_world
+from tests.courses.coverage_course import both as both
+from tests.courses.coverage_course import course as course
+from tests.courses.coverage_course import made as made
+from tests.courses.coverage_course import world as world
+from tests.factories import World
 
 pytestmark = [pytest.mark.django_db, pytest.mark.alike]
-
-
-@pytest.fixture(scope="module")
-def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[bytes]:
-    def make() -> tuple[World, CoursePage]:
-        world = make_world()
-        return world, make_course(world.qualification)
-
-    with made_once(django_db_blocker, make) as kept:
-        yield kept
-
-
-@pytest.fixture
-def both(made: bytes, db: None) -> tuple[World, CoursePage]:
-    return pickle.loads(made)
-
-
-@pytest.fixture
-def world(both: tuple[World, CoursePage]) -> World:
-    return both[0]
-
-
-@pytest.fixture
-def course(both: tuple[World, CoursePage]) -> CoursePage:
-    return course_again(both[1])
 
 
 @pytest.fixture

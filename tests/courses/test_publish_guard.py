@@ -1,7 +1,5 @@
 """A course teaches and assesses every criterion, or it is not published: whichever way somebody tries."""
 
-import pickle
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,22 +13,14 @@ from courses.pages.coverage import Change, CourseFacts, PageFacts, after, facts_
 from courses.pages.guard import as_one_change
 from courses.pages.models import CoursePage, CriterionGuidance, LessonPage, PageCriterion, TaskPage, UnitPage
 from lms.common.errors import Refused, reasons_of
-from tests.courses.coverage_course import ASSESSES, TEACHES, add_page, course_again, made_once, make_course
+from tests.courses.coverage_course import ASSESSES, TEACHES, add_page, make_course
+from tests.courses.coverage_course import both as both
+from tests.courses.coverage_course import course as course
+from tests.courses.coverage_course import made as made
 from tests.factories import make_person, make_qualification
 
 # Signals of Wagtail, for which the engine makes no difference.
 pytestmark = [pytest.mark.django_db, pytest.mark.alike]
-
-
-@pytest.fixture(scope="module")
-def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[bytes]:
-    with made_once(django_db_blocker, lambda: make_course(make_qualification())) as kept:
-        yield kept
-
-
-@pytest.fixture
-def course(made: bytes, db: None) -> CoursePage:
-    return course_again(pickle.loads(made))
 
 
 def named(refusal: Any) -> list[str]:

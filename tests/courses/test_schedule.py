@@ -1,9 +1,6 @@
 """Publishing and taking offline at a set time."""
 
-import pickle
-from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
@@ -11,42 +8,19 @@ from wagtail.models import Page, Revision
 
 from courses.framework.api import Criterion
 from courses.pages import schedule
-from courses.pages.models import CoursePage, LessonPage, PageCriterion
+from courses.pages.models import LessonPage, PageCriterion
 from lms.common import housekeeping, jobs
 from lms.common.models import Job
 from lms.notices.models import Notice
-from tests.factories import World, make_world
+from tests.courses.coverage_course import both as both
+from tests.courses.coverage_course import course as course
+from tests.courses.coverage_course import made as made
+from tests.courses.coverage_course import world as world
+from tests.factories import World
 
 from .authoring import draft_of
-from .coverage_course import course_again, made_once, make_course
 
 pytestmark = [pytest.mark.django_db, pytest.mark.alike]
-
-
-@pytest.fixture(scope="module")
-def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[bytes]:
-    def make() -> tuple[World, CoursePage]:
-        world = make_world()
-        return world, make_course(world.qualification)
-
-    with made_once(django_db_blocker, make) as kept:
-        yield kept
-
-
-@pytest.fixture
-def both(made: bytes, db: None) -> tuple[World, CoursePage]:
-    return pickle.loads(made)
-
-
-@pytest.fixture
-def world(both: tuple[World, CoursePage]) -> World:
-    return both[0]
-
-
-@pytest.fixture
-def course(both: tuple[World, CoursePage]) -> CoursePage:
-    """Every statement taught by one lesson and assessed by one task of its section."""
-    return course_again(both[1])
 
 
 def lesson(number: int) -> LessonPage:

@@ -1,8 +1,7 @@
 """The coverage page: gaps in words, the matrix, what drafts would change, whom it is for, how few queries it takes."""
 
 import csv
-import pickle
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from io import StringIO
 from typing import Any
 
@@ -12,35 +11,15 @@ from django.test import Client
 from courses.framework.api import Criterion
 from courses.pages.models import CoursePage, CriterionGuidance, LessonPage, PageCriterion, TaskPage, UnitPage
 from lms.accounts.api import Role
-from tests.courses.coverage_course import add_page, body, course_again, made_once, make_course
-from tests.factories import World, make_person, make_world
+from tests.courses.coverage_course import add_page, body
+from tests.courses.coverage_course import both as both
+from tests.courses.coverage_course import course as course
+from tests.courses.coverage_course import made as made
+from tests.courses.coverage_course import world as world
+from tests.factories import World, make_person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.alike]
-
-
-@pytest.fixture(scope="module")
-def made(django_db_setup: None, django_db_blocker: Any) -> Iterator[bytes]:
-    def make() -> tuple[World, CoursePage]:
-        world = make_world()
-        return world, make_course(world.qualification, live=False)
-
-    with made_once(django_db_blocker, make) as kept:
-        yield kept
-
-
-@pytest.fixture
-def both(made: bytes, db: None) -> tuple[World, CoursePage]:
-    return pickle.loads(made)
-
-
-@pytest.fixture
-def world(both: tuple[World, CoursePage]) -> World:
-    return both[0]
-
-
-@pytest.fixture
-def course(both: tuple[World, CoursePage]) -> CoursePage:
-    return course_again(both[1])
+LIVE = False  # what is missing is looked at before publishing
 
 
 @pytest.fixture
