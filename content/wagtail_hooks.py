@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django.templatetags.static import static
 from django.urls import include, path
+from django.utils.html import format_html
 from wagtail import hooks
 from wagtail.documents.api.admin.views import DocumentsAdminAPIViewSet
 from wagtail.documents.permissions import permission_policy as of_documents
@@ -56,3 +58,9 @@ def lists_of_ones_own_files(router: Any) -> None:
 def activities() -> list[Any]:
     """Uploading activities, and deciding on the libraries that they run."""
     return [path("h5p/", include((of_activities, "h5p_admin")))]
+
+
+@hooks.register("insert_editor_js")
+def wait_for_autosave() -> str:
+    """What an author sends while the editor saves by itself waits for that."""
+    return format_html('<script type="module" src="{}"></script>', static("wait-for-autosave.js"))
