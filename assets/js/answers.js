@@ -1,4 +1,5 @@
 // Answering in a lesson without leaving it. Every form here also works as a plain form.
+import { tried } from "./device/signal.js";
 import { keepForLater, sentNow } from "./study/answering.js";
 import { keepRead } from "./study/reading.js";
 import { csrfToken } from "./token.js";
@@ -143,11 +144,8 @@ export function startEnd(root) {
 
 async function reached(article) {
   try {
-    const response = await fetch(article.dataset.finishUrl, {
-      method: "POST",
-      headers: { "X-CSRFToken": csrfToken(), Accept: "application/json", "X-Requested-With": "fetch" },
-      credentials: "same-origin",
-    });
+    const headers = { "X-CSRFToken": csrfToken(), Accept: "application/json", "X-Requested-With": "fetch" };
+    const response = await tried(fetch(article.dataset.finishUrl, { method: "POST", headers, credentials: "same-origin" }));
     if (!response.ok || response.redirected) return;
     const said = new DOMParser().parseFromString((await response.json()).left, "text/html").getElementById("study-left");
     said.removeAttribute("hx-swap-oob");

@@ -7,6 +7,7 @@ import { tellOthers } from "./device/base.js";
 import { greet } from "./device/hello.js";
 import * as outbox from "./device/outbox.js";
 import { formLock } from "./device/posting.js";
+import { isLost, tried, whenSignalChanges } from "./device/signal.js";
 import { showConflict } from "./conflict.js";
 import { csrfToken } from "./token.js";
 
@@ -40,7 +41,7 @@ class Autosave {
     this.ready = outbox.canKeep() ? this.begin() : Promise.resolve();
     form.addEventListener("input", (event) => this.typed(event.target));
     form.addEventListener("submit", () => outbox.isUsed() && this.write(() => outbox.submitted(this.key)));
-    window.addEventListener("online", () => this.save());
+    whenSignalChanges((lost) => !lost && this.save());
     document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && this.save());
   }
 
@@ -159,7 +160,7 @@ class Autosave {
     this.form.elements[field.name].value = value;
     field.dispatchEvent(new Event("input", { bubbles: true }));
     this.keep(field);
-    const now = this.changed.size && navigator.onLine;
+    const now = this.changed.size && !isLost();
     this.say(`We put back text that was kept on this device.${now ? " Saving it now." : ""}`);
     this.later(200);
   }
@@ -211,12 +212,8 @@ class Autosave {
 
   send(values, token) {
     const person = this.owner ? { "Device-User": this.owner } : {}; // refused if somebody else has signed in since
-    return fetch(this.form.dataset.autosave, {
-      method: "POST",
-      body: this.body(values),
-      headers: { "X-CSRFToken": token, Accept: "application/json", "X-Requested-With": "fetch", ...person },
-      credentials: "same-origin",
-    });
+    const headers = { "X-CSRFToken": token, Accept: "application/json", "X-Requested-With": "fetch", ...person };
+    return tried(fetch(this.form.dataset.autosave, { method: "POST", body: this.body(values), headers, credentials: "same-origin" }));
   }
 
   body(values) {

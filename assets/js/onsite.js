@@ -1,6 +1,7 @@
 // The page beside a trainee, the list of what waits among the trainees, and the page for when there is no signal.
 import { greet, sendLater } from "./device/hello.js";
 import * as person from "./device/person.js";
+import { isLost, whenSignalChanges } from "./device/signal.js";
 import * as db from "./onsite/db.js";
 import { Keeping, keptPages } from "./onsite/keeping.js";
 import { Panel } from "./onsite/panel.js";
@@ -20,20 +21,16 @@ class OnSite {
     this.keeping = new Keeping(root.querySelector("[data-keep]"), owner, this.about.learner);
     root.querySelectorAll("[data-new]").forEach((link) => link.addEventListener("click", (event) => this.begin(event, link)));
     window.addEventListener("hashchange", () => this.turn());
-    ["online", "offline"].forEach((name) => window.addEventListener(name, () => this.look()));
+    whenSignalChanges(() => this.look());
     this.turn();
     this.look();
   }
 
   // Is there a signal, and is it still this person who is signed in?
   async look() {
-    let why = "offline";
-    if (navigator.onLine) {
-      const found = await greet().catch((stop) => ({ why: stop.why ?? "server" }));
-      if (found.user && found.user !== owner) return location.replace("/assess/learners/");
-      why = found.why ?? "";
-    }
-    this.signal.hidden = why !== "offline";
+    const { user } = await greet().catch(() => ({}));
+    if (user && user !== owner) return location.replace("/assess/learners/");
+    this.signal.hidden = !isLost();
     return undefined;
   }
 

@@ -16,7 +16,7 @@ from urllib.parse import parse_qs
 import pytest
 from django import forms
 from django.template import Context, Template
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from lms.common.forms import FilesField, FilesInput, GovDateField, Radios
 
@@ -196,6 +196,18 @@ def test_offline_the_text_is_kept_here_and_saved_when_the_line_is_back(site, tab
     kept(tab, [])
 
 
+def test_in_a_network_that_leads_nowhere_the_page_looks_by_itself_whether_it_still_does(site, tab):
+    draft(site, tab)
+    tab.route("**/*", lambda route: route.abort())
+    tab.fill("#a", "Typed in the nursery.")
+    said(tab, "Not saved: you are offline. Your text is kept on this device.")
+    assert tab.evaluate("navigator.onLine")
+
+    tab.unroute("**/*")
+    said(tab, "Saved 14:02")  # sooner than it would try again by the clock, and the browser says nothing
+    kept(tab, [])
+
+
 @pytest.mark.parametrize("answer", [302, 401, 403])
 def test_when_the_session_has_ended_the_text_waits_until_one_is_back(site, tab, answer):
     draft(site, tab, server="First words")
@@ -208,7 +220,7 @@ def test_when_the_session_has_ended_the_text_waits_until_one_is_back(site, tab, 
     site.answer = 200
     draft(site, tab, server="First words\r\n")
 
-    assert tab.input_value("#a") == "First words and more"
+    expect(tab.locator("#a")).to_have_value("First words and more")  # put back a moment after the page has come
     said(tab, "Saved 14:02")
     assert site.saves()[-1]["account"] == ["First words and more"]
     kept(tab, [])
@@ -239,7 +251,7 @@ def test_an_answer_that_could_not_be_saved_is_chosen_again_and_saved(site, tab):
     tab.wait_for_timeout(1000)  # the words stand there already: until the second answer is kept, too
     site.answer = 200
     scale(site, tab)
-    assert tab.is_checked("#c2")
+    expect(tab.locator("#c2")).to_be_checked()
     assert [tab.get_attribute(f"#{name}", "value") for name in ("s1", "s2", "c1", "c2")] == ["1", "2", "1", "2"]
     assert not tab.is_checked("#s1")
     said(tab, "Saved 14:02")
@@ -283,9 +295,10 @@ def test_another_person_on_the_same_device_does_not_get_the_kept_text(site, tab)
     site.user = "8"
     draft(site, tab)
 
+    told = "One text that somebody else had written on this device, and not sent, was deleted"
+    expect(tab.locator("main")).to_contain_text(told)
     assert tab.input_value("#a") == ""
     kept(tab, [])
-    assert "One text that somebody else had written on this device, and not sent, was deleted" in tab.inner_text("main")
 
 
 def test_a_refusal_is_told_in_its_own_words(site, tab):

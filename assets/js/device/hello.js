@@ -1,5 +1,6 @@
 // Before anything is sent: who is signed in, and a fresh anti-forgery token. For pages and workers.
-const HELLO = "/device/hello/";
+import { HELLO, tried } from "./signal.js";
+
 export const SYNC = "senco-send";
 
 // Why sending stopped, for everything: `why` is offline, signed-out or server.
@@ -21,7 +22,7 @@ export class Refusal extends Error {
 export async function ask(url, options = {}) {
   let answer;
   try {
-    answer = await fetch(url, { credentials: "same-origin", cache: "no-store", redirect: "error", ...options });
+    answer = await tried(fetch(url, { credentials: "same-origin", cache: "no-store", redirect: "error", ...options }));
   } catch {
     throw new Stop("offline");
   }

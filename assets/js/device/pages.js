@@ -2,6 +2,7 @@
 // server says which pages may be kept (Device-Keep) and whose they are (Device-User); nothing else is ever kept.
 import * as base from "./base.js";
 import { keepAssetsOf, tidyAssets } from "./assets.js";
+import { isLost } from "./signal.js";
 
 const PAGES = "senco-study-pages";
 const PICTURES = "senco-study-pictures";
@@ -124,6 +125,6 @@ export async function tidyPages() {
 export async function wipePages() {
   await base.run(["kept"], "readwrite", (rows) => rows.clear());
   // Without a signal the page that says so stays, with what it is drawn with: it names nobody.
-  const names = navigator.onLine ? [PAGES, PICTURES, ASSETS] : [PAGES, PICTURES];
+  const names = isLost() ? [PAGES, PICTURES] : [PAGES, PICTURES, ASSETS];
   if (self.caches) await Promise.all(names.map((name) => caches.delete(name)));
 }

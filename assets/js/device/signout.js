@@ -6,6 +6,7 @@ import * as records from "../onsite/db.js";
 import * as outbox from "./outbox.js";
 import * as person from "./person.js";
 import { sendOutbox } from "./posting.js";
+import { isLost } from "./signal.js";
 
 const SIGN_OUT = 'form[action$="/account/logout/"]';
 const PATIENCE = 4000;
@@ -50,7 +51,7 @@ function say(text) {
 
 async function signOut(form) {
   try {
-    if (navigator.onLine) await Promise.race([sendAll(), new Promise((done) => setTimeout(done, PATIENCE))]);
+    if (!isLost()) await Promise.race([sendAll(), new Promise((done) => setTimeout(done, PATIENCE))]);
     const unsent = (await records.itemsOf(user)).filter(records.isUnsent).length;
     const texts = (await outbox.entriesOf(user)).filter(outbox.isUnsent).length;
     if ((unsent || texts) && !(await mayDelete(unsent, texts))) return;
@@ -76,7 +77,7 @@ function mayDelete(unsent, texts) {
   const parts = [unsent && things(unsent, "record", "records"), texts && things(texts, "text or answer", "texts or answers")].filter(Boolean);
   const several = unsent + texts > 1;
   const what = `${parts.join(" and ")} ${several ? "were" : "was"} not sent`;
-  const hint = navigator.onLine ? "" : "Go online to send, or delete. ";
+  const hint = isLost() ? "Go online to send, or delete. " : "";
   return ask({
     title: `${what} from this device`,
     text: `${hint}If you sign out now, ${several ? "they are" : "it is"} deleted from here for good${unsent ? `, with ${several ? "their" : "its"} recordings` : ""}. Nobody else has a copy.`,

@@ -1,4 +1,5 @@
 // [data-waiting]: what was written on this phone and has not been sent, on the on-site page and among the trainees.
+import { isLost, whenSignalChanges } from "../device/signal.js";
 import * as db from "./db.js";
 import { ask, button, day, element, time } from "./parts.js";
 import { sendAll } from "./sending.js";
@@ -31,8 +32,7 @@ export class Waiting {
     this.progress = new Map();
     this.sendNow.addEventListener("click", () => this.send(true));
     db.whenOthersChange(() => this.show());
-    window.addEventListener("online", () => this.send());
-    window.addEventListener("offline", () => this.show());
+    whenSignalChanges((lost) => (lost ? this.show() : this.send()));
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.send());
     this.ready = this.show().then(() => this.send());
   }
@@ -91,7 +91,7 @@ export class Waiting {
     if (one.state === "draft") return "Not finished";
     if (one.state === "refused") return "Not taken";
     if (one.state === "checking") return "Being checked";
-    return this.progress.get(one.id) ?? (navigator.onLine ? "To be sent" : "Waits for a signal");
+    return this.progress.get(one.id) ?? (isLost() ? "Waits for a signal" : "To be sent");
   }
 
   acts(one) {

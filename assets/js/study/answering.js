@@ -4,6 +4,7 @@ import htmx from "htmx.org";
 import { whenOthersChange } from "../device/base.js";
 import { sendLater } from "../device/hello.js";
 import * as outbox from "../device/outbox.js";
+import { missed } from "../device/signal.js";
 import { element } from "../onsite/parts.js";
 
 const user = document.body.dataset.user;
@@ -35,8 +36,9 @@ export function startAnswersOffline() {
   whenOthersChange(({ sent }) => sent && freshen(sent));
 }
 
-// Keeps what a form would have sent; false where this browser keeps nothing.
+// Keeps what a form would have sent, as nobody answered; false where this browser keeps nothing.
 export async function keepForLater(form, body) {
+  missed();
   const block = form.closest("[data-live]");
   const pairs = [...body.entries()].filter(([name]) => !NEVER_KEPT.includes(name));
   const act = pairs.find(([name]) => name === "act");

@@ -1,5 +1,6 @@
 // [data-play] in a lesson: an interactive activity in a frame without an origin. Only messages of this very frame are
 // heard; what it reports is sent to addresses that this page knows, with this person's token. Decision 0022.
+import { isLost, tried } from "../device/signal.js";
 import { csrfToken } from "../token.js";
 
 const OURS = "pathway";
@@ -91,7 +92,7 @@ class Player {
       try {
         facts = await this.post(this.root.dataset.start, new URLSearchParams(again ? { again: "1" } : {}));
       } catch (error) {
-        return this.fail(error.said || (navigator.onLine ? STOPPED : OFFLINE));
+        return this.fail(error.said || (isLost() ? OFFLINE : STOPPED));
       }
       this.attempt = facts.attempt;
       this.offset = facts.now - Date.now();
@@ -100,7 +101,7 @@ class Player {
     this.facts = facts;
     this.started = false;
     clearTimeout(this.patience);
-    this.patience = setTimeout(() => this.started || this.fail(navigator.onLine ? STOPPED : OFFLINE), PATIENCE);
+    this.patience = setTimeout(() => this.started || this.fail(isLost() ? OFFLINE : STOPPED), PATIENCE);
     this.put(facts.src);
     return undefined;
   }
@@ -231,7 +232,7 @@ class Player {
     const headers = { Accept: "application/json", "X-CSRFToken": csrfToken(), "X-Requested-With": "fetch" };
     if (document.body.dataset.user) headers["Device-User"] = document.body.dataset.user;
     const small = String(body).length < 60000; // more than that a browser does not send from a page that is closing
-    const answer = await fetch(url, { method: "POST", body, headers, credentials: "same-origin", keepalive: small });
+    const answer = await tried(fetch(url, { method: "POST", body, headers, credentials: "same-origin", keepalive: small }));
     const facts = await answer.json().catch(() => ({}));
     if (answer.ok) return facts;
     throw Object.assign(new Error(url), { said: answer.status < 500 ? facts.message || STOPPED : "" });

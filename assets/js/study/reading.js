@@ -1,6 +1,7 @@
 // A page that was read to its end without a signal is finished when there is one.
 import { sendLater } from "../device/hello.js";
 import * as outbox from "../device/outbox.js";
+import { isLost } from "../device/signal.js";
 
 const user = document.body.dataset.user;
 
@@ -18,7 +19,7 @@ export function startFinish() {
   if (!article || !outbox.canKeep()) return;
   document.addEventListener("submit", async (event) => {
     const next = article.dataset.nextUrl;
-    if (navigator.onLine || event.defaultPrevented || event.target.getAttribute("action") !== article.dataset.finishUrl) return;
+    if (!isLost() || event.defaultPrevented || event.target.getAttribute("action") !== article.dataset.finishUrl) return;
     event.preventDefault();
     await keepRead(article.dataset.finishUrl);
     location.assign(next || "/learn/");

@@ -6,6 +6,7 @@ import * as outbox from "../device/outbox.js";
 import { keptPages } from "../device/pages.js";
 import * as person from "../device/person.js";
 import { sendOutbox } from "../device/posting.js";
+import { isLost, whenSignalChanges } from "../device/signal.js";
 import { ask, button, day, element, time } from "../onsite/parts.js";
 import { freshen } from "./answering.js";
 
@@ -36,7 +37,8 @@ export async function startUnsent() {
   if (kept) await listPages(kept);
   panel?.querySelector("[data-outbox-send]").addEventListener("click", () => send(true));
   whenOthersChange(show);
-  ["online", "pageshow"].forEach((name) => window.addEventListener(name, () => send()));
+  whenSignalChanges((lost) => (lost ? show() : send()));
+  window.addEventListener("pageshow", () => send());
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && send());
   send();
   if (!panel) setTimeout(show, LINE_WAITS);
@@ -73,7 +75,7 @@ async function show() {
   const title = panel.querySelector("h2");
   panel.hidden = !entries.length;
   title.textContent = `Not sent yet (${entries.length})`;
-  panel.querySelector("[data-outbox-send]").hidden = !entries.some((entry) => entry.state === "waiting" && entry.later) || !navigator.onLine;
+  panel.querySelector("[data-outbox-send]").hidden = !entries.some((entry) => entry.state === "waiting" && entry.later) || isLost();
   const focused = list.contains(document.activeElement) && document.activeElement.closest("[data-entry]")?.dataset.entry;
   list.replaceChildren(...entries.map(row));
   if (focused) (list.querySelector(`[data-entry="${CSS.escape(focused)}"] a`) ?? title).focus();
@@ -83,7 +85,7 @@ async function show() {
 // One line on other pages. What needs a choice is said at once; what only waits is not worth a word with a signal.
 function line(entries) {
   const choose = entries.filter((entry) => entry.state !== "waiting" && entry.page.split("#")[0] !== location.pathname).length;
-  const waits = navigator.onLine ? 0 : entries.filter((entry) => entry.state === "waiting").length;
+  const waits = isLost() ? entries.filter((entry) => entry.state === "waiting").length : 0;
   const text = choose ? `${choose === 1 ? "One thing" : `${choose} things`} that you wrote without a signal ${choose === 1 ? "needs" : "need"} you. ` : `${waits === 1 ? "One thing is" : `${waits} things are`} kept on this device and sent when you are back online. `;
   let said = document.querySelector("[data-unsent-line]");
   if (!choose && !waits) return said?.remove();
@@ -107,7 +109,7 @@ function row(entry) {
     "li",
     { class: "row", "data-entry": entry.key },
     element("div", {}, ...parts.filter(Boolean)),
-    element("span", { class: `tag tag--${looks}` }, entry.state === "waiting" && !navigator.onLine ? "Waits for a signal" : word),
+    element("span", { class: `tag tag--${looks}` }, entry.state === "waiting" && isLost() ? "Waits for a signal" : word),
   );
 }
 
