@@ -1,8 +1,9 @@
 """What the editor's lists say of activities and libraries."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 
-from django.db.models import Count, Prefetch, QuerySet
+from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
 
 from content.models import H5PActivity, H5PLibrary, H5PPin, H5PVersion
 
@@ -13,8 +14,11 @@ LIBRARIES = Prefetch(
 
 
 def with_libraries(rows: QuerySet[H5PActivity]) -> QuerySet[H5PActivity]:
-    """Activities with what their lists show, in two queries however many there are."""
-    return rows.select_related("organisation", "current__main_library").prefetch_related(LIBRARIES)
+    """Activities with what their lists show, in two queries however many there are; `newest_state`: of the version that
+    was uploaded last."""
+    newest = H5PVersion.objects.filter(activity=OuterRef("pk")).order_by("-number").values("state")[:1]
+    rows = rows.select_related("organisation", "current__main_library").prefetch_related(LIBRARIES)
+    return rows.annotate(newest_state=Subquery(newest))
 
 
 def failures_of(activity: H5PActivity) -> str:
@@ -35,10 +39,10 @@ def kind_of(activity: H5PActivity) -> str:
 
 
 def stands_at(activity: H5PActivity) -> str:
-    """Whether an activity can be put into a lesson, and what is missing."""
+    """Whether an activity, with `newest_state`, can be put into a lesson, and what is missing."""
     if activity.current is None:
-        newest = activity.versions.order_by("-number").first()
-        return newest.get_state_display() if newest else "No version"
+        newest = activity.newest_state
+        return str(H5PVersion.State(newest).label) if newest else "No version"
     if activity.current.state != H5PVersion.State.READY:
         return activity.current.get_state_display()
     return "Ready" if activity.current.text_alternative else "Needs a text alternative"
@@ -49,9 +53,18 @@ def used_by(libraries: QuerySet[H5PLibrary]) -> QuerySet[H5PLibrary]:
     return libraries.annotate(versions_using=Count("pins"))
 
 
-def namesake_of(library: H5PLibrary) -> H5PLibrary | None:
-    """Another library that says it is the same name and version, and has other files."""
-    same = H5PLibrary.objects.filter(
-        machine_name=library.machine_name, major=library.major, minor=library.minor, patch=library.patch
-    ).exclude(pk=library.pk)
-    return same.filter(state=H5PLibrary.State.APPROVED).first() or same.order_by("pk").first()
+def namesakes_of(libraries: Iterable[H5PLibrary]) -> dict[int, H5PLibrary]:
+    """For each library, by its id, another one that says it is the same name and version and has other files: one that
+    is approved, if there is. One query for all."""
+    libraries = list(libraries)
+    names = {one.machine_name for one in libraries}
+    rows = H5PLibrary.objects.filter(machine_name__in=names).defer("files", "meta").order_by("pk")
+    same = defaultdict(list)
+    for row in sorted(rows, key=lambda row: row.state != H5PLibrary.State.APPROVED):
+        same[_said(row)].append(row)
+    others = {one.pk: [row for row in same[_said(one)] if row.pk != one.pk] for one in libraries}
+    return {pk: rows[0] for pk, rows in others.items() if rows}
+
+
+def _said(library: H5PLibrary) -> tuple[str, int, int, int]:
+    return library.machine_name, library.major, library.minor, library.patch

@@ -24,7 +24,7 @@ from .approve import activity_url, approve, describe, refuse
 from .forms import DecisionForm, PackageForm
 from .intake import begin
 from .people import RIGHT, may_approve
-from .shown import namesake_of
+from .shown import namesakes_of
 
 LISTED_FILES = 400
 
@@ -102,8 +102,10 @@ def waiting(request: HttpRequest) -> HttpResponse:
 
 
 def _waiting(request: HttpRequest, form: DecisionForm, chosen: set[int] | None = None) -> HttpResponse:
-    rows = H5PLibrary.objects.filter(state=H5PLibrary.State.WAITING).select_related("asked_by").defer("files")
-    listed = [(one, namesake_of(one)) for one in rows.order_by("asked_at", "machine_name", "pk")]
+    rows = H5PLibrary.objects.filter(state=H5PLibrary.State.WAITING).select_related("asked_by").defer("files", "meta")
+    rows = rows.order_by("asked_at", "machine_name", "pk")
+    others = namesakes_of(rows)
+    listed = [(one, others.get(one.pk)) for one in rows]
     return _page(request, "waiting", "Libraries that wait for approval", listed=listed, form=form, chosen=chosen or (),
                  once=once.issue(cast(User, request.user)), next="waiting")  # fmt: skip
 
@@ -123,7 +125,8 @@ def _library(request: HttpRequest, row: H5PLibrary, form: DecisionForm) -> HttpR
     scripts = sorted(path for path in row.files if path.endswith((".js", ".html", ".svg")))
     return _page(
         request, "library", row.title, library=row, form=form, activities=activities.order_by("title"),
-        needs=[f"{name} {major}.{minor}" for name, major, minor in row.dependencies], namesake=namesake_of(row),
+        needs=[f"{name} {major}.{minor}" for name, major, minor in row.dependencies],
+        namesake=namesakes_of([row]).get(row.pk),
         files=sorted(row.files.items())[:LISTED_FILES], more=max(len(row.files) - LISTED_FILES, 0),
         scripts=len(scripts), may_approve=may_approve(user), once=once.issue(user), next="library",
         has_files=store.has(store.LIBRARIES, row.tree_hash),
